@@ -1,0 +1,12 @@
+# The only place that looks for packages; everything becomes a target.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS url)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp REQUIRED)
