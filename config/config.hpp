@@ -1,0 +1,124 @@
+#pragma once
+
+#include "config/addresses.hpp"
+#include "core/log.hpp"
+#include "core/settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+// One validated value: whoever holds a Config may rely on every bound in keys.cpp. The
+// initialisers here are the only place where a default is written.
+namespace postern::config {
+
+enum class TlsVersion { tls_1_2, tls_1_3 };
+
+struct Tls {
+    std::filesystem::path certificate_file;  // empty: no TLS
+    std::filesystem::path key_file;
+    TlsVersion version_min = TlsVersion::tls_1_2;
+    // A third address for TLS. Without it the public one speaks TLS when there is a certificate.
+    std::optional<ListenAddress> listen;
+    std::chrono::seconds handshake_timeout{10};
+
+    bool enabled() const { return !certificate_file.empty(); }
+    bool operator==(const Tls&) const = default;
+};
+
+// What one listener grants one peer before it hangs up.
+struct Limits {
+    std::int64_t head_bytes_max = 16 * 1024;
+    std::int64_t field_bytes_max = 8 * 1024;
+    std::int64_t fields_max = 100;
+    std::int64_t target_bytes_max = 8 * 1024;
+    std::int64_t body_bytes_max = 1024 * 1024;
+    std::int64_t trailer_bytes_max = 4 * 1024;
+    std::int64_t connections_max = 10'000;
+    std::int64_t connections_per_address_max = 200;
+    std::chrono::seconds head_timeout{10};
+    std::chrono::seconds body_timeout{20};
+    std::int64_t body_rate_min_bytes_per_second = 1024;
+    std::chrono::seconds idle_timeout{75};
+    std::chrono::seconds write_timeout{20};
+    std::chrono::seconds shutdown_timeout{10};
+    std::chrono::milliseconds store_wait{2000};
+
+    bool operator==(const Limits&) const = default;
+};
+
+enum class ProxyProtocol { off, v1, v2, any };
+
+struct Proxy {
+    std::vector<AddressRange> trusted;  // only these are believed when they name the client
+    ProxyProtocol protocol = ProxyProtocol::off;
+
+    bool operator==(const Proxy&) const = default;
+};
+
+struct Log {
+    log::Level level = log::Level::info;
+    log::Format format = log::Format::text;
+
+    bool operator==(const Log&) const = default;
+};
+
+struct Storage {
+    std::string url;  // empty: SQLite in data_dir; "sqlite:PATH": SQLite there
+    std::int64_t reserve_mib = 64;
+    std::int64_t low_water_mib = 128;
+    std::int64_t queue_units_max = 10'000;
+    std::int64_t queue_mib_max = 256;
+    std::int64_t batch_units_max = 1'000;
+    std::int64_t readers = 2;
+
+    bool operator==(const Storage&) const = default;
+};
+
+struct Api {
+    std::string bootstrap_secret_key;  // empty: random ones at first start
+    std::string bootstrap_restricted_key;
+
+    bool operator==(const Api&) const = default;
+};
+
+enum class Mode { sandbox, live };
+
+// One [[gateway]] table: what every gateway has, and what only its provider understands.
+struct Gateway {
+    std::string id;
+    std::string kind;
+    Mode mode = Mode::sandbox;
+    bool enabled = true;
+    std::string account;  // empty: the platform's
+    SettingTable settings;
+
+    bool operator==(const Gateway&) const = default;
+};
+
+struct Config {
+    ListenAddress listen{"127.0.0.1", 8080};
+    ListenAddress admin_listen{"127.0.0.1", 9090};
+    std::filesystem::path data_dir = "./postern-data";
+    std::int64_t threads = 0;  // 0: one less than there are cores
+    std::string public_url;    // what providers call us by; no slash at the end; empty: unknown
+    Tls tls;
+    Limits limits;
+    Proxy proxy;
+    Log log;
+    Storage storage;
+    Api api;
+    std::vector<Gateway> gateways;  // empty: a sandbox gateway of every kind
+
+    bool operator==(const Config&) const = default;
+};
+
+// What `threads` comes to on a machine of that many cores.
+unsigned thread_count(const Config& config, unsigned cores);
+
+std::string_view to_text(Mode mode);
+
+}  // namespace postern::config

@@ -1,0 +1,69 @@
+#include "config/contradictions.hpp"
+
+namespace postern::config {
+namespace {
+
+struct Rule {
+    std::string_view message;
+    bool (*broken)(const Config& config);
+};
+
+bool same_place(const ListenAddress& a, const ListenAddress& b) {
+    return a == b && a.port != 0;
+}
+
+bool tls_is_half_given(const Config& config) {
+    return config.tls.certificate_file.empty() != config.tls.key_file.empty();
+}
+
+bool tls_listens_without_certificate(const Config& config) {
+    return config.tls.listen && !config.tls.enabled();
+}
+
+bool tls_listens_where_others_do(const Config& config) {
+    return config.tls.listen
+           && (same_place(*config.tls.listen, config.listen)
+               || same_place(*config.tls.listen, config.admin_listen));
+}
+
+constexpr Rule kRules[] = {
+    {"listen and admin_listen must differ",
+     [](const Config& config) {
+         return same_place(config.listen, config.admin_listen);
+     }},
+    {"[tls]: certificate_file and key_file belong together", tls_is_half_given},
+    {"[tls]: listen needs certificate_file and key_file", tls_listens_without_certificate},
+    {"[tls]: listen must differ from listen and admin_listen", tls_listens_where_others_do},
+    {"[limits]: field_bytes_max must not exceed head_bytes_max",
+     [](const Config& config) {
+         return config.limits.field_bytes_max > config.limits.head_bytes_max;
+     }},
+    {"[limits]: target_bytes_max must not exceed head_bytes_max",
+     [](const Config& config) {
+         return config.limits.target_bytes_max > config.limits.head_bytes_max;
+     }},
+    {"[proxy]: protocol needs at least one range in trusted",
+     [](const Config& config) {
+         return config.proxy.protocol != ProxyProtocol::off && config.proxy.trusted.empty();
+     }},
+    {"[storage]: low_water_mib must not be less than reserve_mib",
+     [](const Config& config) {
+         return config.storage.low_water_mib < config.storage.reserve_mib;
+     }},
+    {"[storage]: batch_units_max must not exceed queue_units_max",
+     [](const Config& config) {
+         return config.storage.batch_units_max > config.storage.queue_units_max;
+     }},
+};
+
+}  // namespace
+
+std::vector<std::string_view> contradictions(const Config& config) {
+    std::vector<std::string_view> found;
+    for (const Rule& rule : kRules) {
+        if (rule.broken(config)) found.push_back(rule.message);
+    }
+    return found;
+}
+
+}  // namespace postern::config

@@ -1,0 +1,200 @@
+#include "config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace postern::config {
+namespace {
+
+constexpr std::int64_t kKibibyte = 1024;
+constexpr std::int64_t kMebibyte = 1024 * kKibibyte;
+
+// In the order of their enumerators.
+constexpr std::array<std::string_view, 2> kTlsVersions = {"1.2", "1.3"};
+constexpr std::array<std::string_view, 4> kProxyProtocols = {"off", "v1", "v2", "any"};
+constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
+constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
+
+std::optional<std::string_view> problem_of_listen(std::string_view text) {
+    if (parse_listen_address(text)) return std::nullopt;
+    return "must be an IP address and a port, like 127.0.0.1:8080 or [::1]:8080";
+}
+
+std::optional<std::string_view> problem_of_optional_listen(std::string_view text) {
+    return text.empty() ? std::nullopt : problem_of_listen(text);
+}
+
+std::optional<std::string_view> problem_of_range(std::string_view text) {
+    if (parse_address_range(text)) return std::nullopt;
+    return "must hold addresses or ranges like 10.0.0.0/8, without bits beyond the prefix";
+}
+
+std::optional<std::string_view> problem_of_folder(std::string_view text) {
+    if (!text.empty()) return std::nullopt;
+    return "must name a folder";
+}
+
+std::optional<std::string_view> problem_of_public_url(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    std::string_view rest = text;
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (rest.starts_with(scheme)) rest.remove_prefix(scheme.size());
+    }
+    const bool starts_with_host = !rest.empty() && rest.front() != '/' && rest.front() != ':';
+    if (rest.size() < text.size() && starts_with_host
+        && rest.find_first_of(" \t\r\n?#@\"\\") == std::string_view::npos) {
+        return std::nullopt;
+    }
+    return "must be a URL like https://pay.example.com, without user, query or fragment";
+}
+
+std::optional<std::string_view> problem_of_storage_url(std::string_view text) {
+    constexpr std::string_view sqlite = "sqlite:";
+    if (text.empty() || (text.starts_with(sqlite) && text.size() > sqlite.size())) {
+        return std::nullopt;
+    }
+    return "must be empty or sqlite:PATH; this program has no other store";
+}
+
+bool is_key_text(std::string_view text) {
+    return text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+                      || c == '_' || c == '-';
+           });
+}
+
+std::optional<std::string_view> problem_of_secret_key(std::string_view text) {
+    const bool prefixed = text.starts_with("sk_test_") || text.starts_with("sk_live_");
+    if (text.empty() || (prefixed && text.size() > 8 && is_key_text(text))) return std::nullopt;
+    return "must begin with sk_test_ or sk_live_ and go on with letters, digits, _ or -";
+}
+
+std::optional<std::string_view> problem_of_restricted_key(std::string_view text) {
+    const bool prefixed = text.starts_with("rk_test_") || text.starts_with("rk_live_");
+    if (text.empty() || (prefixed && text.size() > 8 && is_key_text(text))) return std::nullopt;
+    return "must begin with rk_test_ or rk_live_ and go on with letters, digits, _ or -";
+}
+
+// The helpers below lend a visitor the plain form of a typed value and take it back.
+
+void visit_listen(KeyVisitor& visitor, std::string_view key, ListenAddress& address) {
+    std::string text = to_text(address);
+    visitor.text(key, text, problem_of_listen);
+    if (auto parsed = parse_listen_address(text)) address = std::move(*parsed);
+}
+
+void visit_optional_listen(
+    KeyVisitor& visitor,
+    std::string_view key,
+    std::optional<ListenAddress>& address
+) {
+    std::string text = address ? to_text(*address) : std::string{};
+    visitor.text(key, text, problem_of_optional_listen);
+    address = parse_listen_address(text);
+}
+
+void visit_ranges(KeyVisitor& visitor, std::string_view key, std::vector<AddressRange>& ranges) {
+    std::vector<std::string> texts;
+    for (const AddressRange& range : ranges) texts.push_back(to_text(range));
+    visitor.texts(key, texts, problem_of_range);
+    ranges.clear();
+    for (const std::string& text : texts) {
+        if (const auto range = parse_address_range(text)) ranges.push_back(*range);
+    }
+}
+
+template <class Duration>
+void visit_duration(KeyVisitor& visitor, std::string_view key, Duration& value, Range range) {
+    std::int64_t count = value.count();
+    visitor.integer(key, count, range);
+    value = Duration{count};
+}
+
+template <class Enum>
+void visit_choice(
+    KeyVisitor& visitor,
+    std::string_view key,
+    Enum& value,
+    std::span<const std::string_view> names
+) {
+    auto index = static_cast<std::size_t>(value);
+    visitor.choice(key, index, names);
+    value = static_cast<Enum>(index);
+}
+
+void visit_top(KeyVisitor& visitor, Config& config) {
+    visitor.begin_section({});
+    visit_listen(visitor, "listen", config.listen);
+    visit_listen(visitor, "admin_listen", config.admin_listen);
+    std::string folder = config.data_dir.string();
+    visitor.text("data_dir", folder, problem_of_folder);
+    config.data_dir = folder;
+    visitor.integer("threads", config.threads, {0, 256});
+    visitor.text("public_url", config.public_url, problem_of_public_url);
+    while (config.public_url.ends_with('/')) config.public_url.pop_back();
+}
+
+void visit_tls(KeyVisitor& visitor, Tls& tls) {
+    visitor.begin_section("tls");
+    visitor.file("certificate_file", tls.certificate_file);
+    visitor.file("key_file", tls.key_file);
+    visit_choice(visitor, "min_version", tls.version_min, kTlsVersions);
+    visit_optional_listen(visitor, "listen", tls.listen);
+    visit_duration(visitor, "handshake_timeout_seconds", tls.handshake_timeout, {1, 60});
+}
+
+void visit_limits(KeyVisitor& visitor, Limits& limits) {
+    visitor.begin_section("limits");
+    visitor.integer("head_bytes_max", limits.head_bytes_max, {kKibibyte, 64 * kKibibyte});
+    visitor.integer("field_bytes_max", limits.field_bytes_max, {256, 64 * kKibibyte});
+    visitor.integer("fields_max", limits.fields_max, {8, 1'000});
+    visitor.integer("target_bytes_max", limits.target_bytes_max, {256, 64 * kKibibyte});
+    visitor.integer("body_bytes_max", limits.body_bytes_max, {kKibibyte, 64 * kMebibyte});
+    visitor.integer("trailer_bytes_max", limits.trailer_bytes_max, {0, 64 * kKibibyte});
+    visitor.integer("connections_max", limits.connections_max, {1, 1'000'000});
+    visitor.integer(
+        "connections_per_address_max", limits.connections_per_address_max, {1, 1'000'000}
+    );
+    visit_duration(visitor, "head_timeout_seconds", limits.head_timeout, {1, 120});
+    visit_duration(visitor, "body_timeout_seconds", limits.body_timeout, {1, 600});
+    visitor.integer(
+        "body_rate_min_bytes_per_second", limits.body_rate_min_bytes_per_second, {0, kMebibyte}
+    );
+    visit_duration(visitor, "idle_timeout_seconds", limits.idle_timeout, {1, 3'600});
+    visit_duration(visitor, "write_timeout_seconds", limits.write_timeout, {1, 600});
+    visit_duration(visitor, "shutdown_timeout_seconds", limits.shutdown_timeout, {0, 300});
+    visit_duration(visitor, "store_wait_milliseconds", limits.store_wait, {100, 30'000});
+}
+
+void visit_storage(KeyVisitor& visitor, Storage& storage) {
+    visitor.begin_section("storage");
+    visitor.text("url", storage.url, problem_of_storage_url);
+    visitor.integer("reserve_mib", storage.reserve_mib, {1, 4'096});
+    visitor.integer("low_water_mib", storage.low_water_mib, {1, 1'048'576});
+    visitor.integer("queue_units_max", storage.queue_units_max, {16, 1'000'000});
+    visitor.integer("queue_mib_max", storage.queue_mib_max, {1, 65'536});
+    visitor.integer("batch_units_max", storage.batch_units_max, {1, 10'000});
+    visitor.integer("readers", storage.readers, {1, 64});
+}
+
+}  // namespace
+
+void visit_keys(Config& config, KeyVisitor& visitor) {
+    visit_top(visitor, config);
+    visit_tls(visitor, config.tls);
+    visit_limits(visitor, config.limits);
+    visitor.begin_section("proxy");
+    visit_ranges(visitor, "trusted", config.proxy.trusted);
+    visit_choice(visitor, "protocol", config.proxy.protocol, kProxyProtocols);
+    visitor.begin_section("log");
+    visit_choice(visitor, "level", config.log.level, kLogLevels);
+    visit_choice(visitor, "format", config.log.format, kLogFormats);
+    visit_storage(visitor, config.storage);
+    visitor.begin_section("api");
+    visitor.secret("bootstrap_secret_key", config.api.bootstrap_secret_key, problem_of_secret_key);
+    visitor.secret(
+        "bootstrap_restricted_key", config.api.bootstrap_restricted_key, problem_of_restricted_key
+    );
+}
+
+}  // namespace postern::config

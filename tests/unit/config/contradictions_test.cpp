@@ -1,0 +1,57 @@
+#include "config/contradictions.hpp"
+
+#include <gtest/gtest.h>
+
+namespace postern::config {
+namespace {
+
+struct Case {
+    const char* name;
+    void (*change)(Config& config);
+    const char* fragment;  // nullptr: no contradiction
+};
+
+const Case kCases[] = {
+    {"the defaults agree", [](Config&) {}, nullptr},
+    {"two listeners at one place",
+     [](Config& config) { config.admin_listen = config.listen; },
+     "must differ"},
+    {"two listeners at ports of the system's choice",
+     [](Config& config) { config.listen.port = config.admin_listen.port = 0; },
+     nullptr},
+    {"a certificate without its key",
+     [](Config& config) { config.tls.certificate_file = "/c.pem"; },
+     "belong together"},
+    {"a TLS address without a certificate",
+     [](Config& config) {
+         config.tls.listen = ListenAddress{"127.0.0.1", 8443};
+     },
+     "listen needs certificate_file"},
+    {"a field larger than the head",
+     [](Config& config) { config.limits.head_bytes_max = 4096; },
+     "field_bytes_max"},
+    {"PROXY headers from nobody",
+     [](Config& config) { config.proxy.protocol = ProxyProtocol::v2; },
+     "at least one range"},
+    {"a low-water mark inside the reserve",
+     [](Config& config) { config.storage.low_water_mib = 32; },
+     "low_water_mib"},
+    {"batches larger than the queue",
+     [](Config& config) { config.storage.queue_units_max = 16; },
+     "batch_units_max"},
+};
+
+TEST(Contradictions, AreFoundBetweenKeys) {
+    for (const Case& test_case : kCases) {
+        SCOPED_TRACE(test_case.name);
+        Config config;
+        test_case.change(config);
+        const auto found = contradictions(config);
+        ASSERT_EQ(found.empty(), test_case.fragment == nullptr);
+        if (test_case.fragment == nullptr) continue;
+        EXPECT_NE(found.front().find(test_case.fragment), std::string_view::npos) << found.front();
+    }
+}
+
+}  // namespace
+}  // namespace postern::config
