@@ -1,0 +1,13 @@
+#pragma once
+
+#include "verifiers/provider.hpp"
+#include "verifiers/sample.hpp"
+
+namespace postern::verifiers {
+
+Result<std::unique_ptr<Provider>, Complaint> make_standardwebhooks(const SettingTable& settings);
+std::optional<SampleWebhook>
+sample_standardwebhooks(const SettingTable& settings, const SampleWish& wish);
+SettingTable sandbox_settings_standardwebhooks();
+
+}  // namespace postern::verifiers
