@@ -1,0 +1,55 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "storage/database.hpp"
+#include "storage/paging.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::storage {
+
+struct InboxRow {
+    InboxId id;
+    AccountId account;
+    Livemode livemode = Livemode::test;
+    GatewayNumber gateway;
+    Verdict verdict = Verdict::verified;
+    std::string reason;
+    std::optional<InboxId> duplicate_of;
+    TimePoint received_at;
+    std::string gateway_event_id;
+    std::vector<EventId> event_ids;
+    std::string headers;
+    std::string body_sha256;  // 32 bytes
+    std::string body;         // empty in a page: a list does not read bodies
+
+    bool operator==(const InboxRow&) const = default;
+};
+
+struct InboxFilter {
+    std::optional<AccountId> account;
+    std::optional<Livemode> livemode;
+    std::optional<GatewayNumber> gateway;
+    std::optional<Verdict> verdict;
+    std::optional<TimePoint> since;  // by arrival, to the millisecond; included
+    std::optional<TimePoint> until;  // not included
+};
+
+struct InboxCorrection {
+    InboxId id;
+    Verdict verdict = Verdict::verified;
+    std::string reason;
+    std::vector<EventId> event_ids;
+};
+
+[[nodiscard]] Result<Page<InboxRow>, StoreError>
+list_inbox(Connection& connection, const InboxFilter& filter, const PageRequest<InboxId>& page);
+[[nodiscard]] Result<std::optional<InboxRow>, StoreError>
+find_inbox(Connection& connection, InboxId id);
+// What is known better after an upgrade; the bytes received never change.
+[[nodiscard]] Result<void, StoreError>
+correct_inbox(Transaction& transaction, const InboxCorrection& correction);
+
+}  // namespace postern::storage

@@ -1,0 +1,122 @@
+#include "storage/migrations.hpp"
+
+#include "core/assert.hpp"
+#include "core/crypto.hpp"
+#include "core/log.hpp"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+namespace postern::storage {
+namespace {
+
+constexpr const char* kCreateTableSql =
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    " number {bigint} PRIMARY KEY, name TEXT NOT NULL,"
+    " checksum {bytes} NOT NULL, applied_at {bigint} NOT NULL) {table_options}";
+
+constexpr Sql kListSql{"SELECT name, checksum FROM schema_migrations ORDER BY number"};
+
+constexpr Sql kRecordSql{
+    "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)"};
+
+struct Applied {
+    std::string name;
+    std::string checksum;
+};
+
+OpenFailure cannot(std::string_view what, StoreError error) {
+    std::string message{what};
+    message += ": the store answered ";
+    message += to_text(error);
+    return {error, std::move(message)};
+}
+
+Result<std::vector<Applied>, StoreError> list_applied(Connection& connection) {
+    auto query = connection.query(kListSql);
+    std::vector<Applied> applied;
+    for (;;) {
+        const auto step = query.step();
+        if (!step) return step.error();
+        if (*step == Step::done) return applied;
+        applied.push_back({std::string{query.text(0)}, std::string{query.bytes(1)}});
+    }
+}
+
+// What was applied must be the beginning of what we know, text for text.
+Result<void, OpenFailure>
+check_applied(const std::vector<Applied>& applied, std::span<const Migration> known) {
+    for (std::size_t i = 0; i < applied.size(); ++i) {
+        const std::string& name = applied[i].name;
+        if (i >= known.size() || name != known[i].name) {
+            return OpenFailure{
+                StoreError::too_new,
+                "the store has migration " + name
+                    + ", which this version does not know: use the version that made it, or newer"};
+        }
+        if (applied[i].checksum != sha256(known[i].sql)) {
+            return OpenFailure{
+                StoreError::failed,
+                "migration " + name + " was applied with another text than this version has: "
+                    "use an official build of this version"};
+        }
+    }
+    return {};
+}
+
+Result<void, StoreError>
+record(WriteConnection& connection, const Migration& migration, TimePoint now) {
+    const std::string checksum = sha256(migration.sql);
+    auto query = connection.query(kRecordSql);
+    query.bind(migration.number).bind(migration.name).bind(Blob{checksum}).bind(now);
+    return query.run();
+}
+
+Result<void, StoreError>
+apply(WriteConnection& connection, const Migration& migration, const MigrationRun& run) {
+    if (const auto begun = connection.begin(); !begun) return begun.error();
+    auto done = connection.execute_script(spell(migration.sql, run.dialect));
+    if (done) done = record(connection, migration, run.now);
+    if (!done) {
+        connection.rollback();
+        return done.error();
+    }
+    return connection.commit();
+}
+
+}  // namespace
+
+std::string spell(std::string_view sql, const SqlDialect& dialect) {
+    const std::array<std::pair<std::string_view, std::string_view>, 3> words = {{
+        {"{bigint}", dialect.bigint},
+        {"{bytes}", dialect.bytes},
+        {"{table_options}", dialect.table_options},
+    }};
+    std::string spelled{sql};
+    for (const auto& [placeholder, word] : words) {
+        for (auto at = spelled.find(placeholder); at != std::string::npos;
+             at = spelled.find(placeholder, at)) {
+            spelled.replace(at, placeholder.size(), word);
+        }
+    }
+    return spelled;
+}
+
+Result<void, OpenFailure> migrate(WriteConnection& connection, const MigrationRun& run) {
+    const auto made = connection.execute_script(spell(kCreateTableSql, run.dialect));
+    if (!made) return cannot("cannot read the table of migrations", made.error());
+    const auto applied = list_applied(connection);
+    if (!applied) return cannot("cannot read the table of migrations", applied.error());
+    const auto checked = check_applied(*applied, run.migrations);
+    if (!checked) return checked.error();
+    for (const Migration& migration : run.migrations.subspan(applied->size())) {
+        const auto done = apply(connection, migration, run);
+        if (!done)
+            return cannot("cannot apply migration " + std::string{migration.name}, done.error());
+        log::info("store.migrated", {{"migration", migration.name}});
+    }
+    return {};
+}
+
+}  // namespace postern::storage

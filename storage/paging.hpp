@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/time.hpp"
+#include "storage/database.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::storage {
+
+enum class Order { newest_first, oldest_first };
+
+inline constexpr std::size_t kPageRowsMax = 100;
+
+// Keyset paging: the next page begins after the last id of this one, so it costs the same however
+// deep it lies, and rows that arrive meanwhile shift nothing.
+template <class Id>
+struct PageRequest {
+    std::optional<Id> after;  // the last row of the page before
+    Order order = Order::newest_first;
+    std::size_t rows_max = 20;
+};
+
+template <class Row>
+struct Page {
+    std::vector<Row> rows;
+    enum class More { no, yes };
+    More more = More::no;
+};
+
+// Puts a list's statement together from the filters that are set, so that each combination is a
+// statement of its own which can use its index. Conditions and values stay in step by position.
+class ListQuery {
+ public:
+    // `column_is` is a constant of ours such as "gateway =", never anything from outside.
+    void where(std::string_view column_is, std::int64_t value);
+    void where(std::string_view column_is, const std::optional<std::int64_t>& value);
+    void also(std::string_view condition);  // a constant of ours, without a value
+    // By the moment in the id itself: arrival, to the millisecond.
+    void between(const std::optional<TimePoint>& since, const std::optional<TimePoint>& until);
+    void after(const std::optional<std::int64_t>& last_id, Order order);
+
+    // One row more than asked for tells whether there is another page.
+    std::string text(std::string_view select_from) const;
+    void bind_to(Query& query, std::size_t rows_max) const;
+
+ private:
+    std::string conditions_;
+    std::vector<std::int64_t> values_;
+    Order order_ = Order::newest_first;
+};
+
+template <class Row, class ReadRow>
+Result<Page<Row>, StoreError> read_page(Query& query, std::size_t rows_max, ReadRow read_row) {
+    Page<Row> page;
+    for (;;) {
+        const auto step = query.step();
+        if (!step) return step.error();
+        if (*step == Step::done) return page;
+        if (page.rows.size() == rows_max) {
+            page.more = Page<Row>::More::yes;
+            return page;
+        }
+        page.rows.push_back(read_row(query));
+    }
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "storage/ingest.hpp"
+#include "storage/sqlite/sqlite_database.hpp"
+#include "storage/writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace postern::storage {
+
+class FixedClock final : public Clock {
+ public:
+    TimePoint now() const override { return at; }
+    TimePoint at = from_unix_seconds(1'700'000'000);
+};
+
+class TemporaryDirectory {
+ public:
+    TemporaryDirectory();
+    ~TemporaryDirectory();
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+ private:
+    std::filesystem::path path_;
+};
+
+// The drivers that must all keep the port's contract.
+struct Driver {
+    const char* name;
+    std::unique_ptr<Database> (*open)(const std::filesystem::path& directory, const Clock& clock);
+};
+const std::vector<Driver>& all_drivers();
+std::string driver_name(const ::testing::TestParamInfo<Driver>& info);
+
+// A value-parameterised suite: one store of the driver, opened.
+class StoreTest : public ::testing::TestWithParam<Driver> {
+ protected:
+    void SetUp() override { reopen(); }
+    void reopen();
+
+    TemporaryDirectory directory_;
+    FixedClock clock_;
+    std::unique_ptr<Database> database_;
+};
+
+// Results print nothing, so they are compared by these.
+template <class T>
+bool holds(const Result<T, StoreError>& result, const std::type_identity_t<T>& value) {
+    return result.has_value() && *result == value;
+}
+template <class T>
+bool fails_with(const Result<T, StoreError>& result, StoreError error) {
+    return result.has_error() && result.error() == error;
+}
+
+using UnitResult = Result<Committed, StoreError>;
+
+// A unit whose work is a function, and whose end can be waited for.
+class TestUnit final : public WorkUnit {
+ public:
+    using Work = std::function<Result<void, StoreError>(Transaction&)>;
+    explicit TestUnit(Work work) : work_{std::move(work)} {}
+    Result<void, StoreError> run(Transaction& transaction) override {
+        runs += 1;
+        return work_(transaction);
+    }
+    void done(UnitResult result) noexcept override { promise_.set_value(result); }
+    UnitResult wait() { return promise_.get_future().get(); }
+
+    int runs = 0;
+
+ private:
+    Work work_;
+    std::promise<UnitResult> promise_;
+};
+
+class TestIngest final : public IngestUnit {
+ public:
+    explicit TestIngest(IngestRequest request) : IngestUnit{std::move(request)} {}
+    void done(UnitResult result) noexcept override { promise_.set_value(result); }
+    UnitResult wait() { return promise_.get_future().get(); }
+
+ private:
+    std::promise<UnitResult> promise_;
+};
+
+// Holds the writer inside a batch until it is released, so that what is submitted meanwhile is one
+// batch for certain.
+class Gate {
+ public:
+    explicit Gate(Writer& writer);
+    void open() { release_.set_value(); }
+    ~Gate() { unit_.wait(); }
+
+ private:
+    std::promise<void> entered_;
+    std::promise<void> release_;
+    TestUnit unit_;
+};
+
+// Runs it in a transaction of its own, without a writer.
+Result<void, StoreError> in_transaction(Database& database, const TestUnit::Work& work);
+std::int64_t count_rows(Connection& connection, const std::string& table);
+IngestRequest request_with(std::vector<IngestEvent> events, std::string_view body);
+IngestEvent payment_event(std::string_view gateway_event_id);
+
+}  // namespace postern::storage
