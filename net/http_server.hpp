@@ -1,0 +1,81 @@
+#pragma once
+
+#include "core/http_message.hpp"
+#include "core/metrics.hpp"
+#include "core/result.hpp"
+#include "net/address.hpp"
+#include "net/limits.hpp"
+#include "net/proxy_protocol.hpp"
+#include "net/runtime.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::net {
+
+// What stands behind a listener. Called on the connection's io thread; the request's views are
+// valid until the returned task ends.
+class HttpHandler {
+ public:
+    virtual ~HttpHandler() = default;
+
+    // Asked when the head is read and the body is not: an answer here sheds the request before it
+    // costs anything, and closes the connection if there is a body to come.
+    virtual std::optional<HttpReply>
+    refuse_early(std::string_view method, std::string_view path) = 0;
+    virtual Task<HttpReply> handle(const HttpRequest& request, IoThread& thread) = 0;
+
+    // A few times a second on every io thread: for deadlines of the handler's own.
+    virtual void tick(IoThread& thread);
+
+    // The listener's own refusals (bad framing, limits, timeouts) in the words of this face.
+    virtual HttpReply refusal(int status) = 0;
+};
+
+struct TlsFiles {
+    std::string certificate_file;
+    std::string key_file;
+    enum class MinVersion { v1_2, v1_3 } min_version = MinVersion::v1_2;
+};
+
+struct ServerOptions {
+    std::string name;     // in logs and metrics: public, private, tls
+    std::string address;  // "127.0.0.1:8080", "[::1]:0"; port 0 lets the system choose
+    HttpLimits limits;
+    AddressList trusted_proxies;
+    ProxyProtocol proxy_protocol = ProxyProtocol::off;
+    std::optional<TlsFiles> tls;
+};
+
+class HttpServer {
+ public:
+    HttpServer(
+        Runtime& runtime,
+        ServerOptions options,
+        HttpHandler& handler,
+        MetricRegistry& metrics
+    );
+    ~HttpServer();
+
+    // Binds on every io thread and begins to accept. The address really bound, or why not.
+    Result<std::string, Complaint> start();
+
+    // Reads the certificate files again; connections that are open keep what they have.
+    Result<void, Complaint> reload_tls();
+
+    // Takes what waits in the backlog, then stops listening; open connections finish what they
+    // have read and close. True when all are gone in time; false when some had to be cut.
+    bool stop();
+
+ private:
+    struct Shared;
+    class Lane;  // one io thread's share of the listener
+    Runtime& runtime_;
+    std::unique_ptr<Shared> shared_;
+    std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace postern::net

@@ -1,0 +1,106 @@
+#include "net/session.hpp"
+
+#include "core/assert.hpp"
+#include "core/time.hpp"
+#include "net/reply_text.hpp"
+
+namespace postern::net {
+
+ServerMetrics::ServerMetrics(MetricRegistry& registry, const std::string& listener)
+    : connections{registry.gauge(
+        {"postern_http_connections", "Connections that are open"},
+        {{"listener", listener}}
+    )},
+      connections_accepted{registry.counter(
+          {"postern_http_connections_accepted_total", "Connections taken"},
+          {{"listener", listener}}
+      )},
+      connections_refused{registry.counter(
+          {"postern_http_connections_refused_total", "Connections over a cap"},
+          {{"listener", listener}}
+      )},
+      accept_errors{registry.counter(
+          {"postern_http_accept_errors_total", "accept() calls that failed"},
+          {{"listener", listener}}
+      )},
+      tls_errors{registry.counter(
+          {"postern_http_tls_errors_total", "TLS handshakes that failed"},
+          {{"listener", listener}}
+      )},
+      requests{registry.counter(
+          {"postern_http_requests_total", "Requests read whole"},
+          {{"listener", listener}}
+      )},
+      refusals{registry.counter(
+          {"postern_http_refusals_total", "Requests refused by the listener itself"},
+          {{"listener", listener}}
+      )},
+      timeouts{registry.counter(
+          {"postern_http_timeouts_total", "Connections that ran into a deadline"},
+          {{"listener", listener}}
+      )},
+      exceptions{registry.counter(
+          {"postern_http_exceptions_total", "Requests answered 500 after an exception"},
+          {{"listener", listener}}
+      )} {}
+
+void SessionList::add(Session& session) {
+    session.place_ = sessions_.size();
+    sessions_.push_back(&session);
+}
+
+void SessionList::remove(Session& session) {
+    POSTERN_ASSERT(sessions_[session.place_] == &session);
+    sessions_[session.place_] = sessions_.back();
+    sessions_[session.place_]->place_ = session.place_;
+    sessions_.pop_back();
+}
+
+void SessionList::tick() {
+    now_ = Steady::now();
+    for (Session* session : sessions_) session->check_deadline(now_);
+}
+
+void SessionList::begin_stop() {
+    stopping_ = true;
+    for (Session* session : sessions_) session->stop_when_idle();
+}
+
+void SessionList::cut_all() {
+    for (Session* session : sessions_) session->cut();
+}
+
+std::string_view SessionList::date() {
+    const std::int64_t second = unix_seconds(SystemClock{}.now());
+    if (second != date_second_) {
+        date_second_ = second;
+        date_ = http_date(second);
+    }
+    return date_;
+}
+
+void Session::enter(Phase phase, std::chrono::milliseconds timeout) {
+    phase_ = phase;
+    phase_since_ = list_.now();
+    deadline_ = phase_since_ + timeout;
+    expired_ = false;
+}
+
+void Session::check_deadline(Steady::time_point now) {
+    if (expired_ || phase_ == Phase::handling) return;
+    bool late = now >= deadline_;
+    if (phase_ == Phase::body && now - phase_since_ >= body_rate_grace_) {
+        const auto seconds =
+            std::chrono::duration_cast<std::chrono::seconds>(now - phase_since_).count();
+        late = late || body_bytes_received_ < body_rate_min_ * static_cast<std::size_t>(seconds);
+    }
+    if (!late) return;
+    expired_ = true;
+    cancel_io();
+}
+
+void Session::stop_when_idle() {
+    if (phase_ == Phase::idle) cancel_io();
+}
+
+}  // namespace postern::net

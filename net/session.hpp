@@ -1,0 +1,119 @@
+#pragma once
+
+#include "net/address.hpp"
+#include "net/connection_ledger.hpp"
+#include "net/http_server.hpp"
+#include "net/limits.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+// Private to net/: what a listener and its sessions know of each other.
+namespace postern::net {
+
+using Steady = std::chrono::steady_clock;
+
+struct ServerMetrics {
+    ServerMetrics(MetricRegistry& registry, const std::string& listener);
+
+    Gauge connections;
+    Counter connections_accepted;
+    Counter connections_refused;
+    Counter accept_errors;
+    Counter tls_errors;
+    Counter requests;
+    Counter refusals;
+    Counter timeouts;
+    Counter exceptions;
+};
+
+struct SessionSurroundings {
+    const HttpLimits& limits;
+    const AddressList& trusted_proxies;
+    ProxyProtocol proxy_protocol;
+    HttpHandler& handler;
+    ServerMetrics& metrics;
+    IoThread& thread;
+};
+
+class Session;
+
+// The sessions of one io thread, and its coarse clock: deadlines are looked at a few times a
+// second, which costs a busy connection nothing.
+class SessionList {
+ public:
+    void add(Session& session);
+    void remove(Session& session);
+    void tick();
+    void begin_stop();
+    void cut_all();
+    bool stopping() const { return stopping_; }
+    Steady::time_point now() const { return now_; }
+    std::string_view date();  // for the Date field, made once a second
+
+ private:
+    std::vector<Session*> sessions_;
+    Steady::time_point now_ = Steady::now();
+    std::string date_;
+    std::int64_t date_second_ = 0;
+    bool stopping_ = false;
+};
+
+enum class Phase : std::uint8_t { handshake, idle, head, body, handling, writing, lingering };
+
+// The part of a session that its thread's sweep sees.
+class Session {
+ public:
+    virtual ~Session() = default;
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    void check_deadline(Steady::time_point now);
+    void stop_when_idle();
+    virtual void cancel_io() = 0;
+    virtual void cut() = 0;
+
+ protected:
+    explicit Session(SessionList& list) : list_{list} {}
+
+    void enter(Phase phase, std::chrono::milliseconds timeout);
+    bool expired() const { return expired_; }
+
+    SessionList& list_;
+    Phase phase_ = Phase::idle;
+    std::size_t body_bytes_received_ = 0;
+    std::size_t body_rate_min_ = 0;
+    std::chrono::milliseconds body_rate_grace_{0};
+
+ private:
+    friend class SessionList;
+    Steady::time_point phase_since_;
+    Steady::time_point deadline_ = Steady::time_point::max();
+    bool expired_ = false;
+    std::size_t place_ = 0;
+};
+
+struct AcceptedConnection {
+    asio::ip::tcp::socket socket;
+    IpAddress peer;
+};
+
+Task<void>
+serve_http(AcceptedConnection connection, SessionList& list, SessionSurroundings surroundings);
+
+// Opaque so that only the TLS session's source sees OpenSSL's streams.
+class TlsContext;
+Result<std::shared_ptr<TlsContext>, Complaint> make_tls_context(const TlsFiles& files);
+
+Task<void> serve_https(
+    AcceptedConnection connection,
+    SessionList& list,
+    SessionSurroundings surroundings,
+    std::shared_ptr<TlsContext> tls
+);
+
+}  // namespace postern::net
