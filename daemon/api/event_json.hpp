@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/json_writer.hpp"
+#include "daemon/api/gateway_names.hpp"
+#include "storage/event_repository.hpp"
+
+namespace postern::daemon {
+
+// What ids and numbers in rows look like outside.
+struct RowNames {
+    const IdCodec& ids;
+    const GatewayNames& gateways;
+};
+
+// A unified event as it is shown and delivered.
+void append_event(JsonWriter& writer, const storage::EventRow& row, const RowNames& names);
+
+}  // namespace postern::daemon

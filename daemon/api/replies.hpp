@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/json_writer.hpp"
+#include "daemon/api.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::daemon {
+
+inline constexpr std::string_view kJsonContentType = "application/json; charset=utf-8";
+
+HttpReply json_reply(std::string body);
+
+// {"data":[ … ],"has_more":…,"next_cursor":…}: begin, write the items, end.
+void begin_list(JsonWriter& writer);
+void end_list(JsonWriter& writer, const std::optional<std::string>& next_cursor);
+
+// One answer for what is not there and for what is somebody else's.
+HttpReply not_found_reply(std::string_view what);
+HttpReply conflict_reply(std::string message);
+
+}  // namespace postern::daemon

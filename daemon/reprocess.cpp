@@ -1,0 +1,167 @@
+#include "daemon/reprocess.hpp"
+
+#include "daemon/event_object.hpp"
+#include "daemon/header_text.hpp"
+#include "storage/dedupe_repository.hpp"
+#include "storage/event_repository.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace postern::daemon {
+
+using storage::InboxRow;
+using storage::StoreError;
+using storage::Verdict;
+using verifiers::NormaliseFailure;
+
+namespace {
+
+constexpr std::string_view kWebhookPath = "/api/v2/webhooks/";
+constexpr std::string_view kToldBefore = "its events came with another webhook before";
+
+// What normalise() is asked about must be fetched anew; a certificate is only for the proof, which
+// this webhook has passed.
+bool meaning_needs_fetching(
+    const verifiers::Provider& provider,
+    const verifiers::SignedRequest& request
+) {
+    const auto fetch = provider.fetch_needed(request);
+    return fetch && fetch->keep == verifiers::Fetch::Keep::never;
+}
+
+Reading reading_of(std::vector<ProviderEvent> events) {
+    const bool known = std::any_of(events.begin(), events.end(), [](const ProviderEvent& event) {
+        return event.unified.has_value();
+    });
+    return {
+        .verdict = known ? Verdict::verified : Verdict::unrecognised,
+        .reason = {},
+        .events = std::move(events)};
+}
+
+// The dedupe keys that ingest would give these events now.
+storage::IngestRequest as_ingest_request(const InboxRow& row, const Reading& reading) {
+    storage::IngestRequest request{
+        .account = row.account, .gateway = row.gateway, .body_sha256 = row.body_sha256};
+    for (const ProviderEvent& event : reading.events) {
+        request.events.push_back(
+            {.gateway_event_id = event.id, .gateway_event_type = event.type, .normalised = {}}
+        );
+    }
+    return request;
+}
+
+StoreResult
+load_told_ids(storage::Connection& connection, const InboxRow& row, std::set<std::string>& told) {
+    for (const EventId id : row.event_ids) {
+        auto event = storage::find_event(connection, id);
+        if (!event) return event.error();
+        if (*event) told.insert((*event)->gateway_event_id);
+    }
+    return {};
+}
+
+Result<EventId, StoreError> insert_event(
+    storage::Transaction& transaction,
+    const InboxRow& row,
+    const ProviderEvent& event,
+    const Gateway& gateway
+) {
+    storage::EventRow added{
+        .id = EventId{transaction.next_id()},
+        .account = row.account,
+        .livemode = row.livemode,
+        .type = event.unified->type,
+        .gateway = row.gateway,
+        .inbox = row.id,
+        .gateway_event_id = event.id,
+        .gateway_event_type = event.type,
+        .created_at = transaction.now(),
+        .object = {}};
+    append_event_object(added.object, *event.unified, gateway.id);
+    const auto inserted = storage::insert_event(transaction, added);
+    if (!inserted) return inserted.error();
+    return added.id;
+}
+
+storage::InboxCorrection
+correction_for(const InboxRow& row, const Reading& reading, std::vector<EventId> event_ids) {
+    storage::InboxCorrection correction{
+        .id = row.id,
+        .verdict = reading.verdict,
+        .reason = reading.reason,
+        .event_ids = std::move(event_ids)};
+    if (!correction.event_ids.empty()) {
+        // Events that were made stay true, even if today's code no longer sees them.
+        correction.verdict = Verdict::verified;
+        correction.reason.clear();
+    } else if (reading.verdict == Verdict::verified) {
+        correction.reason = kToldBefore;
+    }
+    return correction;
+}
+
+}  // namespace
+
+Result<Reading, Complaint> read_again(const InboxRow& row, const Gateway& gateway) {
+    if (row.verdict == Verdict::duplicate) {
+        return Complaint{
+            "This webhook is another version of one that came before; reprocess that one, named in "
+            "duplicate_of"};
+    }
+    const HttpFields fields = parse_header_text(row.headers);
+    const std::string path = std::string{kWebhookPath} + gateway.id;
+    const verifiers::SignedRequest request{
+        .method = "POST",
+        .path = path,
+        .query = {},
+        .fields = fields,
+        .body = row.body,
+        .received_at = row.received_at};
+    if (meaning_needs_fetching(*gateway.provider, request)) {
+        return Complaint{
+            "Webhooks of " + std::string{gateway.kind->display_name}
+            + " only name what happened, and cannot be reprocessed without fetching it again"};
+    }
+    auto normalised = gateway.provider->normalise(request);
+    if (normalised) return reading_of(std::move(normalised->events));
+    switch (normalised.error()) {
+        case NormaliseFailure::malformed: break;
+        case NormaliseFailure::undecryptable:
+            return Complaint{"The gateway's present key does not decrypt this webhook"};
+    }
+    return Reading{.verdict = Verdict::malformed, .reason = "malformed", .events = {}};
+}
+
+StoreResult apply_reading(
+    storage::Transaction& transaction,
+    const storage::StoreKeys& keys,
+    InboxId id,
+    const Gateway& gateway,
+    const Reading& reading
+) {
+    const auto row = storage::find_inbox(transaction.connection(), id);
+    if (!row) return row.error();
+    if (!*row) return {};  // swept away by age meanwhile
+    std::set<std::string> told;
+    const auto loaded = load_told_ids(transaction.connection(), **row, told);
+    if (!loaded) return loaded.error();
+    std::vector<EventId> event_ids = (*row)->event_ids;
+    const storage::IngestRequest request = as_ingest_request(**row, reading);
+    for (std::size_t i = 0; i < reading.events.size(); ++i) {
+        const ProviderEvent& event = reading.events[i];
+        const auto key = storage::dedupe_key(keys.dedupe, request, i);
+        const auto owner = storage::claim_thing(transaction, key, id);
+        if (!owner) return owner.error();
+        if (*owner != id || !event.unified || !told.insert(event.id).second) continue;
+        const auto added = insert_event(transaction, **row, event, gateway);
+        if (!added) return added.error();
+        event_ids.push_back(*added);
+    }
+    return storage::correct_inbox(
+        transaction, correction_for(**row, reading, std::move(event_ids))
+    );
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "daemon/gateways.hpp"
+#include "daemon/store.hpp"
+#include "storage/inbox_repository.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::daemon {
+
+// Reads a stored webhook again with the provider's code of today. The bytes were proved when they
+// came, so only their meaning is asked for.
+struct Reading {
+    storage::Verdict verdict = storage::Verdict::verified;
+    std::string reason;
+    std::vector<ProviderEvent> events;
+};
+
+// The complaint says why this row cannot be read again.
+[[nodiscard]] Result<Reading, Complaint>
+read_again(const storage::InboxRow& row, const Gateway& gateway);
+
+// Adds the events that the reading has and the store has not, and corrects the row's verdict. What
+// another webhook told first stays that one's: nothing happens twice.
+[[nodiscard]] StoreResult apply_reading(
+    storage::Transaction& transaction,
+    const storage::StoreKeys& keys,
+    InboxId id,
+    const Gateway& gateway,
+    const Reading& reading
+);
+
+}  // namespace postern::daemon

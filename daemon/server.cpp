@@ -1,0 +1,154 @@
+#include "daemon/server.hpp"
+
+#include "core/log.hpp"
+#include "daemon/api_keys.hpp"
+
+#include <thread>
+
+namespace postern::daemon {
+namespace {
+
+constexpr std::size_t kVerifyThreads = 1;
+constexpr std::size_t kVerifyQueueMax = 2'000;
+constexpr std::size_t kFetchThreads = 2;
+constexpr std::size_t kFetchQueueMax = 256;
+
+std::vector<Complaint> one(Complaint complaint) {
+    return {std::move(complaint)};
+}
+
+}  // namespace
+
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options options) {
+    const config::Config& config = options.config;
+    std::unique_ptr<Server> server{new Server{config}};
+    storage::SqliteOptions store = store_options(config);
+    store.on_poison = [notify = options.on_store_failure](std::string_view reason) {
+        log::error("store.failed", {{"reason", reason}});
+        notify();
+    };
+    auto database = storage::open_sqlite(std::move(store), server->clock_);
+    if (!database) return one(Complaint{database.error().message});
+    server->database_ = std::move(*database);
+    server->writer_ = std::make_unique<storage::Writer>(
+        *server->database_,
+        server->clock_,
+        storage::WriterOptions{
+            .limits = writer_limits(config),
+            .metrics = storage::make_writer_metrics(server->metrics_)}
+    );
+    storage::ReaderLimits reader_limits;
+    reader_limits.threads = static_cast<std::size_t>(config.storage.readers);
+    auto readers = storage::ReaderPool::open(*server->database_, reader_limits);
+    if (!readers) return one(Complaint{"the store cannot be opened for reading"});
+    server->readers_ = std::move(*readers);
+    server->store_.emplace(Store{
+        *server->database_,
+        *server->writer_,
+        *server->readers_,
+        IdCodec{server->database_->keys().ids}});
+    auto gateways = build_gateways(std::move(options.gateways), *server->writer_);
+    if (!gateways) return gateways.error();
+    server->gateways_ = std::move(*gateways);
+    auto keys = ensure_first_keys(
+        *server->store_,
+        {.secret = config.api.bootstrap_secret_key,
+         .restricted = config.api.bootstrap_restricted_key}
+    );
+    if (!keys) return one(keys.error());
+    server->new_keys_ = std::move(*keys);
+    return server;
+}
+
+Result<BoundAddresses, Complaint> Server::start() {
+    const unsigned threads =
+        config::thread_count(config_, std::max(1U, std::jthread::hardware_concurrency()));
+    runtime_ = std::make_unique<net::Runtime>(threads);
+    verify_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+        .threads = kVerifyThreads, .queue_max = kVerifyQueueMax});
+    fetch_workers_ = std::make_unique<WorkerPool>(WorkerPool::Size{
+        .threads = kFetchThreads, .queue_max = kFetchQueueMax});
+    documents_ = std::make_unique<Documents>(*fetch_workers_, clock_, fetch_from_provider);
+    receiver_ = std::make_unique<Receiver>(Receiver::Parts{
+        .store = *store_,
+        .gateways = gateways_,
+        .clock = clock_,
+        .workers = *verify_workers_,
+        .documents = *documents_,
+        .metrics = metrics_,
+        .io_threads = runtime_->size(),
+        .limits = {.queue_age_max = config_.limits.store_wait}});
+    api_.emplace(ApiSurroundings{*store_, gateways_, clock_});
+    health_ = std::make_unique<Health>(*store_);
+    public_handler_ = std::make_unique<PublicHandler>(*receiver_, *api_);
+    private_handler_ =
+        std::make_unique<PrivateHandler>(metrics_, *health_, [this] { refresh_gauges(); });
+    public_server_ = std::make_unique<net::HttpServer>(
+        *runtime_, public_server_options(config_), *public_handler_, metrics_
+    );
+    private_server_ = std::make_unique<net::HttpServer>(
+        *runtime_, private_server_options(config_), *private_handler_, metrics_
+    );
+    BoundAddresses bound;
+    const auto listen = public_server_->start();
+    if (!listen) return listen.error();
+    bound.listen = *listen;
+    const auto admin = private_server_->start();
+    if (!admin) return admin.error();
+    bound.admin = *admin;
+    if (auto options = tls_server_options(config_)) {
+        tls_server_ = std::make_unique<net::HttpServer>(
+            *runtime_, std::move(*options), *public_handler_, metrics_
+        );
+        const auto tls = tls_server_->start();
+        if (!tls) return tls.error();
+        bound.tls = *tls;
+    }
+    runtime_->start();
+    return bound;
+}
+
+void Server::reload_tls() {
+    for (net::HttpServer* server : {public_server_.get(), tls_server_.get()}) {
+        if (server == nullptr) continue;
+        if (const auto reloaded = server->reload_tls(); !reloaded) {
+            log::error("tls.reload_failed", {{"why", reloaded.error().message}});
+        }
+    }
+}
+
+void Server::stop() {
+    health_->begin_stop();
+    const bool finished = public_server_->stop();
+    const bool tls_finished = tls_server_ == nullptr || tls_server_->stop();
+    if (!finished || !tls_finished) log::warn("daemon.connections_cut");
+    verify_workers_->stop();
+    fetch_workers_->stop();
+    writer_->stop();
+    readers_->stop();
+    private_server_->stop();
+    runtime_->stop();
+}
+
+void Server::refresh_gauges() {
+    const storage::WriterStatus status = writer_->status();
+    const auto seconds = [](std::chrono::microseconds duration) {
+        return std::chrono::duration<double>(duration).count();
+    };
+    metrics_.gauge({"postern_store_queue_units", "Units of work that wait for the writer"})
+        .set(static_cast<double>(status.queue_units));
+    metrics_.gauge({"postern_store_queue_bytes", "What they hold in memory"})
+        .set(static_cast<double>(status.queue_bytes));
+    metrics_.gauge({"postern_store_oldest_waiting_seconds", "Age of the oldest uncommitted unit"})
+        .set(seconds(status.oldest_waiting));
+    metrics_.gauge({"postern_store_last_commit_seconds", "How long the last commit took"})
+        .set(seconds(status.last_commit));
+    metrics_.gauge({"postern_store_room", "1 while there is room to take events"})
+        .set(status.room == storage::Room::plenty ? 1 : 0);
+    metrics_.gauge({"postern_store_poisoned", "1 after the store failed"})
+        .set(database_->poison().is_set() ? 1 : 0);
+}
+
+}  // namespace postern::daemon

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "core/metrics.hpp"
+#include "core/result.hpp"
+#include "core/worker_pool.hpp"
+#include "daemon/assembly.hpp"
+#include "daemon/handlers.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::daemon {
+
+struct BoundAddresses {
+    std::string listen;
+    std::string admin;
+    std::string tls;  // empty: no third address
+};
+
+// Every part of the daemon, built in the order in which they need each other and taken down in the
+// reverse. The one place that knows all of them.
+class Server {
+ public:
+    struct Options {
+        const config::Config& config;
+        std::vector<ResolvedGateway> gateways;
+        std::function<void()> on_store_failure;  // from whichever thread met it
+    };
+    static Result<std::unique_ptr<Server>, std::vector<Complaint>> build(Options options);
+    ~Server();
+
+    Result<BoundAddresses, Complaint> start();
+    void reload_tls();
+    // Finishes what has been read, answers it, and closes the store.
+    void stop();
+
+    // API keys made just now, in clear: they are shown once.
+    const std::vector<std::string>& new_keys() const { return new_keys_; }
+    const GatewayDirectory& gateways() const { return gateways_; }
+
+ private:
+    explicit Server(const config::Config& config) : config_{config} {}
+
+    void refresh_gauges();
+
+    const config::Config& config_;
+    SystemClock clock_;
+    MetricRegistry metrics_;
+    std::unique_ptr<storage::Database> database_;
+    std::unique_ptr<storage::Writer> writer_;
+    std::unique_ptr<storage::ReaderPool> readers_;
+    std::optional<Store> store_;
+    GatewayDirectory gateways_;
+    std::vector<std::string> new_keys_;
+    std::unique_ptr<net::Runtime> runtime_;
+    std::unique_ptr<WorkerPool> verify_workers_;
+    std::unique_ptr<WorkerPool> fetch_workers_;
+    std::unique_ptr<Documents> documents_;
+    std::unique_ptr<Receiver> receiver_;
+    std::optional<ApiSurroundings> api_;
+    std::unique_ptr<Health> health_;
+    std::unique_ptr<PublicHandler> public_handler_;
+    std::unique_ptr<PrivateHandler> private_handler_;
+    std::unique_ptr<net::HttpServer> public_server_;
+    std::unique_ptr<net::HttpServer> tls_server_;
+    std::unique_ptr<net::HttpServer> private_server_;
+};
+
+}  // namespace postern::daemon

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "core/json_document.hpp"
+#include "daemon/api.hpp"
+#include "storage/ingest.hpp"
+#include "storage/sqlite/sqlite_database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace postern::daemon {
+
+class TestClock final : public Clock {
+ public:
+    TimePoint now() const override { return from_unix_microseconds(now_us_.load()); }
+    void advance(Microseconds by) { now_us_ += by.count(); }
+
+ private:
+    std::atomic<std::int64_t> now_us_{1'700'000'000'000'000};
+};
+
+// What a webhook leaves in the store.
+struct Arrival {
+    std::string gateway = "stripe-main";
+    std::string body;
+    std::vector<ProviderEvent> events = {};
+    storage::Verdict verdict = storage::Verdict::verified;
+};
+
+// An answer with its body parsed.
+struct ApiAnswer {
+    HttpReply reply;
+    JsonDocument document;
+
+    JsonValue operator[](std::string_view path) const { return document.root().path(path); }
+    std::string field(std::string_view name) const;
+};
+
+// A real store in a directory of its own, one io thread, and gateways: stripe-main and stripe-other
+// (test mode), stripe-live (live mode), stripe-foreign (another account).
+class ApiFixture : public ::testing::Test {
+ protected:
+    ApiFixture();
+    ~ApiFixture() override;
+
+    // Takes the store away and opens it anew, as a restart does.
+    void reopen();
+
+    std::vector<std::string> first_keys(const BootstrapKeys& wanted = {});
+    std::string add_key(const ApiKeyForm& form);
+    storage::IngestOutcome arrive(const Arrival& arrival);
+    std::string inbox_id(const storage::IngestOutcome& outcome) const;
+    std::string event_id(const storage::IngestOutcome& outcome) const;
+
+    struct Ask {
+        std::string method = "GET";
+        std::string target;
+        std::string body = {};
+        std::vector<std::pair<std::string, std::string>> fields = {};
+    };
+    ApiAnswer ask(const Ask& wanted);
+    ApiAnswer get(std::string_view target);   // with the secret key
+    ApiAnswer post(std::string_view target);  // with the secret key
+
+    TestClock clock_;
+    std::filesystem::path directory_;
+    std::unique_ptr<storage::Database> database_;
+    std::unique_ptr<storage::Writer> writer_;
+    std::unique_ptr<storage::ReaderPool> readers_;
+    std::unique_ptr<Store> store_;
+    GatewayDirectory gateways_;
+    std::unique_ptr<net::Runtime> runtime_;
+    std::unique_ptr<ApiSurroundings> around_;
+    std::string secret_key_;
+    AccountId foreign_account_;
+
+ private:
+    void open();
+    void close();
+    void add_gateways();
+    void add_gateway(std::string id, storage::Livemode livemode, AccountId account);
+};
+
+}  // namespace postern::daemon
