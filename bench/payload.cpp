@@ -1,0 +1,140 @@
+#include "bench/payload.hpp"
+
+#include "core/assert.hpp"
+#include "core/bytes.hpp"
+
+namespace postern::bench {
+namespace {
+
+constexpr std::size_t kBodyBytes = 2048;
+constexpr std::size_t kTimeDigits = 16;
+constexpr std::size_t kSequenceDigits = 10;
+constexpr std::string_view kIdPlace = "00000000000000000000000000";
+static_assert(kIdPlace.size() == kTimeDigits + kSequenceDigits);
+
+constexpr std::string_view kBody = R"({
+  "id": "evt_00000000000000000000000000",
+  "object": "event",
+  "api_version": "2024-06-20",
+  "created": 1732150000,
+  "data": {
+    "object": {
+      "id": "pi_3QNaBcDeFgHiJkLm1AbCdEfG",
+      "object": "payment_intent",
+      "amount": 109900,
+      "amount_capturable": 0,
+      "amount_details": {
+        "tip": {
+        }
+      },
+      "amount_received": 109900,
+      "application": null,
+      "application_fee_amount": null,
+      "automatic_payment_methods": {
+        "allow_redirects": "always",
+        "enabled": true
+      },
+      "canceled_at": null,
+      "cancellation_reason": null,
+      "capture_method": "automatic",
+      "client_secret": "pi_3QNaBcDeFgHiJkLm1AbCdEfG_secret_Zz0Yy1Xx2Ww3Vv4Uu5Tt6Ss7R",
+      "confirmation_method": "automatic",
+      "created": 1732149990,
+      "currency": "eur",
+      "customer": "cus_RGn9aBcDeFgHiJ",
+      "description": "Order #10045 \u2014 caf\u00e9 supplies",
+      "invoice": null,
+      "last_payment_error": null,
+      "latest_charge": "ch_3QNaBcDeFgHiJkLm1XyZaBcD",
+      "livemode": true,
+      "metadata": {
+        "order_id": "10045",
+        "merchant_id": "m_42",
+        "cart": "[{\"sku\":\"A-1\",\"qty\":2},{\"sku\":\"B-7\",\"qty\":1}]"
+      },
+      "next_action": null,
+      "on_behalf_of": null,
+      "payment_method": "pm_1QNaBbDeFgHiJkLmQwErTyUi",
+      "payment_method_options": {
+        "card": {
+          "installments": null,
+          "mandate_options": null,
+          "network": null,
+          "request_three_d_secure": "automatic"
+        }
+      },
+      "payment_method_types": [
+        "card"
+      ],
+      "receipt_email": "jenny.rosen@example.com",
+      "shipping": null,
+      "statement_descriptor": null,
+      "status": "succeeded",
+      "transfer_data": null,
+      "transfer_group": null
+    }
+  },
+  "livemode": true,
+  "pending_webhooks": 1,
+  "request": {
+    "id": "req_AbCdEfGhIjKlMn",
+    "idempotency_key": "2a1b7c5e-0d3f-4d7b-9a43-6c8de1f0a9b2"
+  },
+  "type": "payment_intent.succeeded"
+})";
+
+// Padding goes where a merchant's own data would be.
+std::string padded_body() {
+    std::string body{kBody};
+    constexpr std::string_view kNoteFrame = R"("note": "", )";
+    const std::size_t place = body.find("\"order_id\"");
+    POSTERN_ASSERT(place != std::string::npos);
+    if (body.size() + kNoteFrame.size() >= kBodyBytes) return body;
+    std::string note = R"("note": ")";
+    note.append(kBodyBytes - body.size() - kNoteFrame.size(), 'x');
+    note += R"(", )";
+    body.insert(place, note);
+    return body;
+}
+
+void put_hex(std::string& text, std::size_t at, std::uint64_t value, std::size_t digits) {
+    for (std::size_t i = digits; i-- > 0; value >>= 4) {
+        text[at + i] = "0123456789abcdef"[value & 15];
+    }
+}
+
+std::string request_head(const WebhookWriter::Target& target, std::size_t body_bytes) {
+    std::string head = "POST ";
+    head += target.path;
+    head += " HTTP/1.1\r\nHost: ";
+    head += target.host;
+    head +=
+        "\r\nUser-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\n"
+        "Content-Type: application/json; charset=utf-8\r\nAccept: */*\r\nContent-Length: ";
+    head += std::to_string(body_bytes);
+    head += "\r\nStripe-Signature: t=";
+    return head;
+}
+
+}  // namespace
+
+WebhookWriter::WebhookWriter(const Target& target)
+    : key_{HashAlgorithm::sha256, target.secret},
+      body_{padded_body()},
+      id_at_{body_.find(kIdPlace)} {
+    head_ = request_head(target, body_.size());
+}
+
+void WebhookWriter::write_next(TimePoint now, std::string& request) {
+    put_hex(body_, id_at_, static_cast<std::uint64_t>(unix_microseconds(now)), kTimeDigits);
+    put_hex(body_, id_at_ + kTimeDigits, sequence_++, kSequenceDigits);
+    const std::string timestamp = std::to_string(unix_seconds(now));
+    request = head_;
+    request += timestamp;
+    request += ",v1=";
+    request += to_hex(key_.sign({timestamp, ".", body_}));
+    request += "\r\n\r\n";
+    request += body_;
+}
+
+}  // namespace postern::bench

@@ -1,0 +1,198 @@
+// Starts and stops the servers that receive.mjs compares, each in a folder of its own under the
+// system's temporary folder and on ports that the system chose.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const bench = path.dirname(fileURLToPath(import.meta.url));
+export const root = path.dirname(bench);
+export const secret = 'whsec_benchmark_secret_of_no_value';
+
+const startTimeoutMs = 20000;
+const stopTimeoutMs = 10000;
+const cores = os.availableParallelism();
+
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function untilItListens(port, child) {
+  const end = Date.now() + startTimeoutMs;
+  while (Date.now() < end && child.exitCode === null) {
+    const socket = net.connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await pause(50);
+    } finally {
+      socket.destroy();
+    }
+  }
+  throw new Error(`${child.spawnfile} does not listen on ${port}`);
+}
+
+function descendants(pid) {
+  const children = fs
+    .readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean);
+  return [pid, ...children.flatMap((child) => descendants(Number(child)))];
+}
+
+// One started program with everything it started.
+export class Server {
+  constructor(child, folder) {
+    this.child = child;
+    this.folder = folder;
+  }
+
+  cpuSeconds() {
+    const ticksPerSecond = 100;
+    return descendants(this.child.pid)
+      .map((pid) => fs.readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' '))
+      .reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) / ticksPerSecond, 0);
+  }
+
+  residentMib() {
+    return descendants(this.child.pid)
+      .map((pid) => /VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8')))
+      .reduce((sum, match) => sum + (match ? Number(match[1]) / 1024 : 0), 0);
+  }
+
+  async stop() {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const gone = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      const killer = setTimeout(() => this.child.kill('SIGKILL'), stopTimeoutMs);
+      await gone;
+      clearTimeout(killer);
+    }
+    started.delete(this);
+    fs.rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+// Whatever ends this process ends what it started.
+const started = new Set();
+process.on('exit', () => {
+  for (const server of started) {
+    server.child.kill('SIGKILL');
+    fs.rmSync(server.folder, { recursive: true, force: true });
+  }
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+function start(name, command, args, environment = () => ({})) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `postern-bench-${name}-`));
+  const log = fs.openSync(path.join(folder, 'log'), 'w');
+  const child = spawn(command, args(folder), {
+    stdio: ['ignore', log, log],
+    env: { ...process.env, ...environment(folder) },
+  });
+  fs.closeSync(log);
+  child.on('error', (error) => console.error(`${name}: ${error.message}`));
+  const server = new Server(child, folder);
+  started.add(server);
+  return server;
+}
+
+export async function startNginx() {
+  const port = await freePort();
+  const template = fs.readFileSync(path.join(bench, 'nginx.conf'), 'utf8');
+  const server = start('nginx', 'nginx', (folder) => {
+    const text = template
+      .replaceAll('FOLDER', folder)
+      .replaceAll('WORKERS', String(cores))
+      .replaceAll('PORT', String(port));
+    const file = path.join(folder, 'nginx.conf');
+    fs.writeFileSync(file, text);
+    return ['-p', folder, '-c', file, '-e', path.join(folder, 'nginx_error.log')];
+  });
+  await untilItListens(port, server.child);
+  return { server, port, path: '/webhooks/stripe' };
+}
+
+const posternConfiguration = `[[gateway]]
+id = "stripe"
+kind = "stripe"
+mode = "sandbox"
+webhook_secrets = ["${secret}"]
+`;
+
+export async function startPostern() {
+  const server = start('postern', path.join(root, 'build', 'postern'), (folder) => {
+    fs.writeFileSync(path.join(folder, 'postern.toml'), posternConfiguration);
+    return ['serve'];
+  }, (folder) => ({
+    POSTERN_CONFIG: path.join(folder, 'postern.toml'),
+    POSTERN_DATA_DIR: path.join(folder, 'data'),
+    POSTERN_LISTEN: '127.0.0.1:0',
+    POSTERN_ADMIN_LISTEN: '127.0.0.1:0',
+    POSTERN_BOOTSTRAP_SECRET_KEY: 'sk_test_benchmark_of_no_value',
+  }));
+  const port = await portInLog(server);
+  return { server, port, path: '/api/v2/webhooks/stripe' };
+}
+
+async function portInLog(server) {
+  const end = Date.now() + startTimeoutMs;
+  const log = path.join(server.folder, 'log');
+  while (Date.now() < end && server.child.exitCode === null) {
+    const ready = /daemon\.ready .*?\blisten=127\.0\.0\.1:(\d+)/.exec(fs.readFileSync(log, 'utf8'));
+    if (ready) return Number(ready[1]);
+    await pause(20);
+  }
+  throw new Error(`postern is not ready:\n${fs.readFileSync(log, 'utf8').slice(-2000)}`);
+}
+
+// The Node stack keeps its promise only when Redis syncs before it answers, as SQLite does here.
+async function startRedis() {
+  const port = await freePort();
+  const server = start('redis', 'redis-server', (folder) => [
+    '--port', String(port), '--bind', '127.0.0.1', '--dir', folder,
+    '--appendonly', 'yes', '--appendfsync', 'always', '--save', '',
+  ]);
+  await untilItListens(port, server.child);
+  return { server, port };
+}
+
+// role: accept, or both to deliver on the same cores.
+export async function startNode(role) {
+  const redis = await startRedis();
+  const sink = await startNginx();
+  const port = await freePort();
+  const program = path.join(bench, 'peer-node', 'server.mjs');
+  const server = start('node', process.execPath, () => [program], () => ({
+    POSTERN_PEER_ROLE: role,
+    POSTERN_PEER_PROCESSES: String(cores),
+    POSTERN_PEER_PORT: String(port),
+    POSTERN_PEER_REDIS_PORT: String(redis.port),
+    POSTERN_PEER_SECRET: secret,
+    POSTERN_PEER_SINK: `http://127.0.0.1:${sink.port}/sink`,
+    NODE_ENV: 'production',
+  }));
+  await untilItListens(port, server.child);
+  const all = {
+    cpuSeconds: () => server.cpuSeconds() + redis.server.cpuSeconds(),
+    residentMib: () => server.residentMib() + redis.server.residentMib(),
+    stop: async () => {
+      await server.stop();
+      await redis.server.stop();
+      await sink.server.stop();
+    },
+  };
+  return { server: all, port, path: '/webhooks/stripe' };
+}
