@@ -189,7 +189,7 @@ Receiver::receive(std::string_view gateway_id, const HttpRequest& request, net::
             metrics_of(*gateway).shed.add();
             co_return try_again_reply(kRetrySoonSeconds);
     }
-    const HttpReply reply = co_await store(*gateway, proof, request.peer_address, thread);
+    const HttpReply reply = co_await store(*gateway, proof, thread);
     const auto taken = parts_.clock.now() - proof.received_at;
     seconds_.observe(std::chrono::duration<double>(taken).count());
     co_return reply;
@@ -232,12 +232,8 @@ HttpReply Receiver::refuse(
     return refusal(gateway, failure);
 }
 
-net::Task<HttpReply> Receiver::store(
-    const Gateway& gateway,
-    const SignedRequest& request,
-    std::string_view,
-    net::IoThread& thread
-) {
+net::Task<HttpReply>
+Receiver::store(const Gateway& gateway, const SignedRequest& request, net::IoThread& thread) {
     gateway.watch.verified(request.received_at);
     metrics_of(gateway).verified.add();
     WebhookRecord record{

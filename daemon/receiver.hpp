@@ -69,12 +69,8 @@ class Receiver {
 
     net::Task<Judgement>
     judge(const Gateway& gateway, verifiers::SignedRequest& request, net::IoThread& thread);
-    net::Task<HttpReply> store(
-        const Gateway& gateway,
-        const verifiers::SignedRequest& request,
-        std::string_view peer_address,
-        net::IoThread& thread
-    );
+    net::Task<HttpReply>
+    store(const Gateway& gateway, const verifiers::SignedRequest& request, net::IoThread& thread);
     HttpReply refuse(
         const Gateway& gateway,
         const verifiers::SignedRequest& request,
