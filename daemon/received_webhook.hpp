@@ -50,6 +50,7 @@ class ReceivedWebhook final : private WebhookRecord,
     // The coroutine no longer waits: destroy yourself when the writer has answered.
     static void abandon(std::unique_ptr<ReceivedWebhook> unit);
     void give_up_waiting();
+    bool is_given_up() const { return waiter_ == Waiter::gone; }
 
  private:
     storage::IngestRequest describe(const WebhookFacts& facts) const;

@@ -284,16 +284,17 @@ net::Task<HttpReply> Receiver::commit(
     in_flight.push_back(waiting);
     co_await net::sleep_until_woken(waiting->sleeper(), start);
     in_flight.erase(std::find(in_flight.begin(), in_flight.end(), waiting));
-    if (submitted != Submitted::queued) {
-        metrics_of(gateway).shed.add();
-        const bool busy = submitted == Submitted::overloaded;
-        co_return try_again_reply(busy ? kRetrySoonSeconds : kRetryLaterSeconds);
-    }
-    if (!waiting->result()) {
+    if (waiting->is_given_up()) {
+        // Its letter is still under way, whoever writes it, so the unit must outlive this request.
         // The disk is slow. The commit may still happen; the provider's retry is then a duplicate.
         metrics_of(gateway).shed.add();
         ReceivedWebhook::abandon(std::move(unit));
         co_return try_again_reply(kRetrySoonSeconds);
+    }
+    if (submitted != Submitted::queued) {
+        metrics_of(gateway).shed.add();
+        const bool busy = submitted == Submitted::overloaded;
+        co_return try_again_reply(busy ? kRetrySoonSeconds : kRetryLaterSeconds);
     }
     const WriteResult& result = *waiting->result();
     if (!result) {
