@@ -36,6 +36,34 @@ struct ApiKeyId {
     static constexpr std::string_view kPrefix = "key_";
 };
 
+struct EndpointId {
+    std::int64_t value = 0;
+
+    auto operator<=>(const EndpointId&) const = default;
+    static constexpr std::string_view kPrefix = "we_";
+};
+
+struct DeliveryId {
+    std::int64_t value = 0;
+
+    auto operator<=>(const DeliveryId&) const = default;
+    static constexpr std::string_view kPrefix = "dlv_";
+};
+
+struct AttemptId {
+    std::int64_t value = 0;
+
+    auto operator<=>(const AttemptId&) const = default;
+    static constexpr std::string_view kPrefix = "att_";
+};
+
+struct JobId {
+    std::int64_t value = 0;
+
+    auto operator<=>(const JobId&) const = default;
+    static constexpr std::string_view kPrefix = "job_";
+};
+
 inline constexpr int kIdSequenceBits = 14;
 inline constexpr int kIdNodeBits = 6;
 inline constexpr int kIdLowBits = kIdSequenceBits + kIdNodeBits;

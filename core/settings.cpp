@@ -254,8 +254,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::optional<std::string>
 closest(std::string_view word, const std::set<std::string, std::less<>>& candidates) {
+    return closest_within(std::max<std::size_t>(2, word.size() / 2), word, candidates);
+}
+
+std::optional<std::string> closest_within(
+    std::size_t edits_max,
+    std::string_view word,
+    const std::set<std::string, std::less<>>& candidates
+) {
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;
+    std::size_t best_distance = edits_max + 1;
     for (const std::string& candidate : candidates) {
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {

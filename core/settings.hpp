@@ -75,5 +75,11 @@ class SettingsReader {
 // The candidate with the fewest edits to `word`, if it is close enough to be a likely typing error.
 std::optional<std::string>
 closest(std::string_view word, const std::set<std::string, std::less<>>& candidates);
+// The same with a bound of one's own: where an unknown word may well be meant as it is.
+std::optional<std::string> closest_within(
+    std::size_t edits_max,
+    std::string_view word,
+    const std::set<std::string, std::less<>>& candidates
+);
 
 }  // namespace postern
