@@ -85,6 +85,29 @@ struct Api {
     bool operator==(const Api&) const = default;
 };
 
+enum class LoopbackDelivery { automatic, never };
+
+struct Delivery {
+    bool enabled = true;
+    std::int64_t in_flight_max = 1024;
+    std::int64_t in_flight_per_origin_max = 256;
+    bool allow_http = false;  // in live mode; test mode may always
+    bool allow_high_ports = false;
+    // automatic: test mode may reach loopback while this daemon itself listens only there.
+    LoopbackDelivery loopback = LoopbackDelivery::automatic;
+    std::vector<AddressRange> allowed_networks;
+    std::vector<AddressRange> denied_networks;
+    std::vector<std::string> resolvers;  // "192.0.2.1:53"; empty: the system's
+    std::string proxy_url;               // http://[user:password@]host:port; empty: none
+    std::string signing_seed;            // hex of 32 bytes; empty: made at first start
+    std::chrono::hours disable_after{120};
+    std::chrono::seconds breaker_pause_max{600};
+    std::chrono::seconds shutdown_timeout{10};
+    std::string user_agent = "Postern/1 (webhooks)";
+
+    bool operator==(const Delivery&) const = default;
+};
+
 enum class Mode { sandbox, live };
 
 // One [[gateway]] table: what every gateway has, and what only its provider understands.
@@ -111,6 +134,7 @@ struct Config {
     Log log;
     Storage storage;
     Api api;
+    Delivery delivery;
     std::vector<Gateway> gateways;  // empty: a sandbox gateway of every kind
 
     bool operator==(const Config&) const = default;

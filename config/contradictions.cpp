@@ -1,5 +1,7 @@
 #include "config/contradictions.hpp"
 
+#include <algorithm>
+
 namespace postern::config {
 namespace {
 
@@ -24,6 +26,15 @@ bool tls_listens_where_others_do(const Config& config) {
     return config.tls.listen
            && (same_place(*config.tls.listen, config.listen)
                || same_place(*config.tls.listen, config.admin_listen));
+}
+
+bool a_network_is_allowed_and_denied(const Config& config) {
+    const auto& denied = config.delivery.denied_networks;
+    const auto is_denied = [&denied](const AddressRange& range) {
+        return std::find(denied.begin(), denied.end(), range) != denied.end();
+    };
+    const auto& allowed = config.delivery.allowed_networks;
+    return std::any_of(allowed.begin(), allowed.end(), is_denied);
 }
 
 constexpr Rule kRules[] = {
@@ -53,6 +64,16 @@ constexpr Rule kRules[] = {
     {"[storage]: batch_units_max must not exceed queue_units_max",
      [](const Config& config) {
          return config.storage.batch_units_max > config.storage.queue_units_max;
+     }},
+    {"[delivery]: in_flight_per_origin_max must not exceed in_flight_max",
+     [](const Config& config) {
+         return config.delivery.in_flight_per_origin_max > config.delivery.in_flight_max;
+     }},
+    {"[delivery]: a range in both allowed_networks and denied_networks is denied; choose one",
+     a_network_is_allowed_and_denied},
+    {"[delivery]: resolvers has no meaning with proxy_url: the proxy looks the names up",
+     [](const Config& config) {
+         return !config.delivery.resolvers.empty() && !config.delivery.proxy_url.empty();
      }},
 };
 

@@ -11,7 +11,11 @@ namespace {
 
 constexpr std::string_view kVariablePrefix = "POSTERN_";
 constexpr std::string_view kEnvironment = "environment";
-constexpr std::string_view kFileVariable = "POSTERN_CONFIG";  // read before there is a file
+// Read before there is a file, and by the commands that talk to a daemon.
+constexpr std::string_view kForeignVariables[] = {
+    "POSTERN_CONFIG",
+    "POSTERN_URL",
+    "POSTERN_API_KEY"};
 
 std::string variable_name(std::string_view section, std::string_view key) {
     std::string name{kVariablePrefix};
@@ -80,6 +84,10 @@ void read_texts(
     values = std::move(texts);
 }
 
+void read_flag(SettingsReader& reader, std::string_view key, bool& value) {
+    value = reader.flag(key, value ? SettingsReader::Switch::on : SettingsReader::Switch::off);
+}
+
 void read_integer(SettingsReader& reader, std::string_view key, std::int64_t& value, Range range) {
     value = reader.integer(key, {value, range.min, range.max});
 }
@@ -103,7 +111,7 @@ KeyReader::KeyReader(const SettingTable& file, const LoadInput& input)
       file_name_{input.path.empty() ? "configuration" : input.path.string()},
       variables_{postern_variables(input.environment)},
       environment_{variables_, std::string{kEnvironment}} {
-    environment_.text(kFileVariable, {});
+    for (const std::string_view name : kForeignVariables) environment_.text(name, {});
     auto top = std::make_unique<Section>();
     top->table = file;
     top->reader = std::make_unique<SettingsReader>(top->table, file_name_);
@@ -167,6 +175,19 @@ void KeyReader::texts(std::string_view key, std::vector<std::string>& values, Te
         [&values, problem](SettingsReader& reader, std::string_view name) {
             read_texts(reader, name, values, problem);
         }
+    );
+}
+
+void KeyReader::flag(std::string_view key, bool& value) {
+    read_flag(section(), key, value);
+    const auto found = variable(key);
+    if (!found) return;
+    SettingValue given{found->value};
+    if (found->value == "true" || found->value == "false") given.value = found->value == "true";
+    read_variable(
+        found->name,
+        std::move(given),
+        [&value](SettingsReader& reader, std::string_view name) { read_flag(reader, name, value); }
     );
 }
 

@@ -22,6 +22,7 @@ class KeyReader final : public KeyVisitor {
     void text(std::string_view key, std::string& value, TextProblem problem) override;
     void texts(std::string_view key, std::vector<std::string>& values, TextProblem problem)
         override;
+    void flag(std::string_view key, bool& value) override;
     void integer(std::string_view key, std::int64_t& value, Range range) override;
     void choice(std::string_view key, std::size_t& value, std::span<const std::string_view> names)
         override;

@@ -1,5 +1,8 @@
 #include "config/keys.hpp"
 
+#include "config/proxy_url.hpp"
+#include "core/bytes.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -14,6 +17,10 @@ constexpr std::array<std::string_view, 2> kTlsVersions = {"1.2", "1.3"};
 constexpr std::array<std::string_view, 4> kProxyProtocols = {"off", "v1", "v2", "any"};
 constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
+constexpr std::array<std::string_view, 2> kLoopbackDeliveries = {"automatic", "never"};
+
+constexpr std::size_t kSigningSeedBytes = 32;
+constexpr std::size_t kUserAgentBytesMax = 200;
 
 std::optional<std::string_view> problem_of_listen(std::string_view text) {
     if (parse_listen_address(text)) return std::nullopt;
@@ -73,6 +80,36 @@ std::optional<std::string_view> problem_of_restricted_key(std::string_view text)
     const bool prefixed = text.starts_with("rk_test_") || text.starts_with("rk_live_");
     if (text.empty() || (prefixed && text.size() > 8 && is_key_text(text))) return std::nullopt;
     return "must begin with rk_test_ or rk_live_ and go on with letters, digits, _ or -";
+}
+
+std::optional<std::string_view> problem_of_resolver(std::string_view text) {
+    const auto address = parse_listen_address(text);
+    if (address && address->port != 0) return std::nullopt;
+    return "must hold name servers by address and port, like 192.0.2.1:53";
+}
+
+std::optional<std::string_view> problem_of_proxy_url(std::string_view text) {
+    if (text.empty() || parse_proxy_url(text)) return std::nullopt;
+    return "must be a URL like http://user:password@proxy.example.com:3128, port included";
+}
+
+std::optional<std::string_view> problem_of_signing_seed(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    const auto seed = from_hex(text);
+    if (seed && seed->size() == kSigningSeedBytes) return std::nullopt;
+    return "must be 64 hexadecimal digits: openssl rand -hex 32 makes them";
+}
+
+std::optional<std::string_view> problem_of_user_agent(std::string_view text) {
+    const auto is_printable = [](char c) {
+        return c >= ' ' && c <= '~';
+    };
+    const bool padded = text.starts_with(' ') || text.ends_with(' ');
+    if (!text.empty() && text.size() <= kUserAgentBytesMax && !padded
+        && std::all_of(text.begin(), text.end(), is_printable)) {
+        return std::nullopt;
+    }
+    return "must be 1 to 200 printable ASCII characters";
 }
 
 // The helpers below lend a visitor the plain form of a typed value and take it back.
@@ -177,6 +214,25 @@ void visit_storage(KeyVisitor& visitor, Storage& storage) {
     visitor.integer("readers", storage.readers, {1, 64});
 }
 
+void visit_delivery(KeyVisitor& visitor, Delivery& delivery) {
+    visitor.begin_section("delivery");
+    visitor.flag("enabled", delivery.enabled);
+    visitor.integer("in_flight_max", delivery.in_flight_max, {1, 10'000});
+    visitor.integer("in_flight_per_origin_max", delivery.in_flight_per_origin_max, {1, 10'000});
+    visitor.flag("allow_http", delivery.allow_http);
+    visitor.flag("allow_high_ports", delivery.allow_high_ports);
+    visit_choice(visitor, "loopback", delivery.loopback, kLoopbackDeliveries);
+    visit_ranges(visitor, "allowed_networks", delivery.allowed_networks);
+    visit_ranges(visitor, "denied_networks", delivery.denied_networks);
+    visitor.texts("resolvers", delivery.resolvers, problem_of_resolver);
+    visitor.secret("proxy_url", delivery.proxy_url, problem_of_proxy_url);
+    visitor.secret("signing_seed", delivery.signing_seed, problem_of_signing_seed);
+    visit_duration(visitor, "disable_after_hours", delivery.disable_after, {1, 8'760});
+    visit_duration(visitor, "breaker_pause_max_seconds", delivery.breaker_pause_max, {15, 3'600});
+    visit_duration(visitor, "shutdown_timeout_seconds", delivery.shutdown_timeout, {0, 300});
+    visitor.text("user_agent", delivery.user_agent, problem_of_user_agent);
+}
+
 }  // namespace
 
 void visit_keys(Config& config, KeyVisitor& visitor) {
@@ -190,6 +246,7 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visit_choice(visitor, "level", config.log.level, kLogLevels);
     visit_choice(visitor, "format", config.log.format, kLogFormats);
     visit_storage(visitor, config.storage);
+    visit_delivery(visitor, config.delivery);
     visitor.begin_section("api");
     visitor.secret("bootstrap_secret_key", config.api.bootstrap_secret_key, problem_of_secret_key);
     visitor.secret(

@@ -26,6 +26,7 @@ class KeyVisitor {
     virtual void text(std::string_view key, std::string& value, TextProblem problem) = 0;
     virtual void
     texts(std::string_view key, std::vector<std::string>& values, TextProblem problem) = 0;
+    virtual void flag(std::string_view key, bool& value) = 0;
     virtual void integer(std::string_view key, std::int64_t& value, Range range) = 0;
     // The value is the index of the chosen name.
     virtual void

@@ -126,6 +126,9 @@ class TomlWriter final : public KeyVisitor {
         for (const std::string& value : values) list.push_back(SettingValue{value});
         line(key, SettingValue{std::move(list)}, Secrecy::open);
     }
+    void flag(std::string_view key, bool& value) override {
+        line(key, SettingValue{value}, Secrecy::open);
+    }
     void integer(std::string_view key, std::int64_t& value, Range) override {
         line(key, SettingValue{value}, Secrecy::open);
     }

@@ -39,6 +39,27 @@ const Case kCases[] = {
     {"batches larger than the queue",
      [](Config& config) { config.storage.queue_units_max = 16; },
      "batch_units_max"},
+    {"more deliveries to one origin than in all",
+     [](Config& config) { config.delivery.in_flight_max = 8; },
+     "in_flight_per_origin_max"},
+    {"a network that is allowed and denied",
+     [](Config& config) {
+         config.delivery.allowed_networks = {*parse_address_range("10.1.0.0/16")};
+         config.delivery.denied_networks = {*parse_address_range("10.1.0.0/16")};
+     },
+     "allowed_networks"},
+    {"a denied part of an allowed network",
+     [](Config& config) {
+         config.delivery.allowed_networks = {*parse_address_range("10.1.0.0/16")};
+         config.delivery.denied_networks = {*parse_address_range("10.1.2.0/24")};
+     },
+     nullptr},
+    {"name servers beside a proxy",
+     [](Config& config) {
+         config.delivery.resolvers = {"192.0.2.1:53"};
+         config.delivery.proxy_url = "http://proxy:3128";
+     },
+     "resolvers"},
 };
 
 TEST(Contradictions, AreFoundBetweenKeys) {

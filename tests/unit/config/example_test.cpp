@@ -63,6 +63,7 @@ class ExampleChecker final : public KeyVisitor {
         EXPECT_TRUE(values.empty());
         expect(key, SettingValue{SettingList{}});
     }
+    void flag(std::string_view key, bool& value) override { expect(key, SettingValue{value}); }
     void integer(std::string_view key, std::int64_t& value, Range range) override {
         expect(key, SettingValue{value});
         const std::string bounds = std::to_string(range.min) + " to " + std::to_string(range.max);

@@ -18,6 +18,9 @@ TEST(Redacted, ShowsWhatIsHarmlessAndNothingElse) {
     const auto loaded = load(input_of(R"(
 [api]
 bootstrap_secret_key = "sk_live_hunter2"
+[delivery]
+allow_http = true
+proxy_url = "http://u:hunter2@proxy:1"
 [[gateway]]
 id = "a"
 kind = "wechatpay"
@@ -33,6 +36,8 @@ event = { id = "$.id", type_map = { "x.y" = "hunter2" } }
     EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
     for (const char* shown :
          {"bootstrap_secret_key = \"***\"",
+          "allow_http = true",
+          "proxy_url = \"***\"",
           "mchid = \"1900000109\"",
           "api_v3_key = \"***\"",
           "webhook_secretz = [\"***\"]",
