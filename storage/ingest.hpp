@@ -3,10 +3,12 @@
 #include "core/ids.hpp"
 #include "core/unified_event.hpp"
 #include "storage/database.hpp"
+#include "storage/delivery_values.hpp"
 #include "storage/work_unit.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -45,11 +47,24 @@ enum class IngestKind {
     second_version,  // known, other bytes: the inbox keeps them, flagged, and no events follow
 };
 
+// What a step made of one event: a delivery, in the same transaction.
+struct MadeDelivery {
+    DeliveryId id;
+    EndpointId endpoint;
+    std::size_t event_index = 0;  // which of the request's events
+    std::int64_t fence = 0;
+    std::int64_t sequence = 0;
+    std::int64_t order_key = 0;
+    TimePoint due_at;
+    std::optional<DeliveryQueue> queue;  // absent: only recorded
+};
+
 struct IngestOutcome {
     IngestKind kind = IngestKind::stored;
     InboxId inbox;  // the row written, or for a duplicate the row that was there
     // One for each event of the request, in its order; 0 where none was made.
     std::vector<EventId> event_ids;
+    std::vector<MadeDelivery> deliveries;  // by the steps
 };
 
 struct IngestItem {
@@ -57,13 +72,18 @@ struct IngestItem {
     IngestOutcome outcome;  // of the last run; means something once the batch is committed
 };
 
-// What else belongs into the same transaction: deliveries, payment transitions. Called for each
-// stored request after its rows, in order. A plain list that the daemon hands to the writer.
-using IngestStep = Result<void, StoreError> (*)(
-    Transaction& transaction,
-    const IngestRequest& request,
-    const IngestOutcome& outcome
-);
+// What else belongs into the same transaction: deliveries, payment transitions. The daemon hands a
+// list of them to the writer.
+class IngestStep {
+ public:
+    virtual ~IngestStep() = default;
+    // For each stored request after its rows, in order; perhaps more than once before it commits.
+    [[nodiscard]] virtual Result<void, StoreError>
+    run(Transaction& transaction, IngestItem& item) = 0;
+    // Once for a batch that was committed: the requests that were stored, on the writer's thread,
+    // before their done().
+    virtual void committed(std::span<const IngestItem* const> items) noexcept = 0;
+};
 
 // The unit that carries a request. done() is the caller's to write.
 class IngestUnit : public WorkUnit {

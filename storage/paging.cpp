@@ -35,7 +35,9 @@ void ListQuery::after(const std::optional<std::int64_t>& last_id, Order order) {
 std::string ListQuery::text(std::string_view select_from) const {
     std::string text{select_from};
     text += conditions_;
-    text += order_ == Order::newest_first ? " ORDER BY id DESC LIMIT $" : " ORDER BY id LIMIT $";
+    text += " ORDER BY ";
+    text += order_column_;
+    text += order_ == Order::newest_first ? " DESC LIMIT $" : " LIMIT $";
     text += std::to_string(values_.size() + 1);
     return text;
 }

@@ -248,10 +248,11 @@ Writer::run_ingest(Transaction& transaction, std::span<IngestItem* const> items)
     if (items.empty()) return {};
     const auto ingested = connection_.ingest(transaction, items);
     if (!ingested) return ingested.error();
-    for (const IngestItem* item : items) {
+    for (IngestItem* item : items) {
+        item->outcome.deliveries.clear();
         if (item->outcome.kind != IngestKind::stored) continue;
-        for (const IngestStep step : options_.ingest_steps) {
-            const auto done = step(transaction, item->request, item->outcome);
+        for (IngestStep* step : options_.ingest_steps) {
+            const auto done = step->run(transaction, *item);
             if (!done) return done.error();
         }
     }
@@ -325,6 +326,7 @@ void Writer::complete_batch(SteadyTime started) {
         }
     }
     release_batch();
+    tell_ingest_steps();
     const Committed committed{commits_.load()};
     for (const Taken& taken : batch_) {
         if (taken.error) {
@@ -333,6 +335,19 @@ void Writer::complete_batch(SteadyTime started) {
             taken.unit->done(committed);
         }
     }
+}
+
+void Writer::tell_ingest_steps() {
+    if (options_.ingest_steps.empty()) return;
+    stored_items_.clear();
+    for (const Taken& taken : batch_) {
+        const IngestItem* item = taken.error ? nullptr : taken.unit->ingest_item();
+        if (item != nullptr && item->outcome.kind == IngestKind::stored) {
+            stored_items_.push_back(item);
+        }
+    }
+    if (stored_items_.empty()) return;
+    for (IngestStep* step : options_.ingest_steps) step->committed(stored_items_);
 }
 
 // Before the answers go out, so that who hears "done" finds room for the next.

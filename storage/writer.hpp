@@ -44,7 +44,7 @@ WriterMetrics make_writer_metrics(MetricRegistry& registry);
 
 struct WriterOptions {
     WriterLimits limits = {};
-    std::span<const IngestStep> ingest_steps = {};  // must outlive the writer
+    std::span<IngestStep* const> ingest_steps = {};  // must outlive the writer
     std::optional<WriterMetrics> metrics = std::nullopt;
 };
 
@@ -107,6 +107,7 @@ class Writer {
     bool has_open_units() const;
     void fail_open_units(StoreError error);
     void fail_open_ingest(StoreError error);
+    void tell_ingest_steps();
     void complete_batch(SteadyTime started);
     void release_batch();
 
@@ -120,6 +121,7 @@ class Writer {
     std::vector<Taken> batch_;
     std::size_t batch_bytes_ = 0;
     std::vector<IngestItem*> ingest_items_;
+    std::vector<const IngestItem*> stored_items_;
     enum class House { due, kept };
     House house_ = House::kept;
 

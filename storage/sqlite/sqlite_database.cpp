@@ -20,11 +20,16 @@ namespace {
 
 constexpr SqlDialect kDialect{.bigint = "INTEGER", .bytes = "BLOB", .table_options = "STRICT"};
 
-// Every table whose ids the generator makes.
+// Every table whose ids the generator makes. Each id is a primary key, so this reads one leaf of
+// each.
 constexpr Sql kLastIdSql{
     "SELECT MAX(COALESCE((SELECT MAX(id) FROM inbox), 0),"
     " COALESCE((SELECT MAX(id) FROM events), 0),"
     " COALESCE((SELECT MAX(id) FROM dedupe_recent), 0),"
+    " COALESCE((SELECT MAX(id) FROM endpoints), 0),"
+    " COALESCE((SELECT MAX(id) FROM deliveries), 0),"
+    " COALESCE((SELECT MAX(id) FROM attempts), 0),"
+    " COALESCE((SELECT MAX(id) FROM jobs), 0),"
     " COALESCE((SELECT MAX(id) FROM accounts), 0),"
     " COALESCE((SELECT MAX(id) FROM api_keys), 0))"};
 

@@ -62,9 +62,71 @@ TEST_P(EventRepositoryTest, FindsOne) {
     EXPECT_TRUE(holds(find_event(database_->writer(), EventId{1}), std::optional<EventRow>{}));
 }
 
+class OwnEventsTest : public StoreTest {
+ protected:
+    EventRow insert(StoredEventKind kind, std::string external_id) {
+        return written(*database_, [&](Transaction& transaction) -> Result<EventRow, StoreError> {
+            EventRow row;
+            row.id = EventId{transaction.next_id()};
+            row.account = kDefaultAccount;
+            row.kind = kind;
+            if (kind != StoredEventKind::unified) row.own_type = "invoice.paid";
+            row.external_id = std::move(external_id);
+            row.channels = R"(["eu"])";
+            row.created_at = transaction.now();
+            row.object = "{}";
+            const auto inserted = insert_event(transaction, row);
+            if (!inserted) return inserted.error();
+            return row;
+        });
+    }
+    Connection& connection() { return database_->writer(); }
+};
+
+TEST_P(OwnEventsTest, AreFoundByTheirSendersName) {
+    const EventRow row = insert(StoredEventKind::message, "order-1");
+    insert(StoredEventKind::message, "");
+    insert(StoredEventKind::message, "");
+    EXPECT_EQ(read(find_event(connection(), row.id)), row);
+    ExternalEvent which{kDefaultAccount, Livemode::test, "order-1"};
+    EXPECT_EQ(read(find_event_by_external_id(connection(), which)), row);
+    which.livemode = Livemode::live;
+    EXPECT_FALSE(read(find_event_by_external_id(connection(), which)).has_value());
+    which = {kDefaultAccount, Livemode::test, ""};
+    EXPECT_FALSE(read(find_event_by_external_id(connection(), which)).has_value());
+    const auto again = in_transaction(*database_, [row](Transaction& transaction) {
+        EventRow copy = row;
+        copy.id = EventId{transaction.next_id()};
+        return insert_event(transaction, copy);
+    });
+    EXPECT_TRUE(fails_with(again, StoreError::constraint));
+}
+
+TEST_P(OwnEventsTest, AreListedByKindAndNeverByATypeOfOurs) {
+    const EventRow unified = insert(StoredEventKind::unified, "");
+    const EventRow message = insert(StoredEventKind::message, "m");
+    const EventRow operational = insert(StoredEventKind::operational, "");
+    const auto list = [this](const EventFilter& filter) {
+        return read(list_events(connection(), filter, {.order = Order::oldest_first})).rows;
+    };
+    EXPECT_EQ(list({}), (std::vector{unified, message, operational}));
+    EXPECT_EQ(list({.kind = StoredEventKind::message}), std::vector{message});
+    EXPECT_EQ(list({.kind = StoredEventKind::unified}), std::vector{unified});
+    EXPECT_EQ(list({.type = EventType::payment_created}), std::vector{unified});
+    EXPECT_EQ(type_name(unified), to_text(EventType::payment_created));
+    EXPECT_EQ(type_name(message), "invoice.paid");
+    EXPECT_EQ(type_name(operational), "invoice.paid");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     EveryDriver,
     EventRepositoryTest,
+    ::testing::ValuesIn(all_drivers()),
+    driver_name
+);
+INSTANTIATE_TEST_SUITE_P(
+    EveryDriver,
+    OwnEventsTest,
     ::testing::ValuesIn(all_drivers()),
     driver_name
 );

@@ -111,6 +111,26 @@ class Gate {
 
 // Runs it in a transaction of its own, without a writer.
 Result<void, StoreError> in_transaction(Database& database, const TestUnit::Work& work);
+// The same for work that answers with something, which must succeed.
+template <class Work>
+auto written(Database& database, Work work) {
+    typename std::invoke_result_t<Work, Transaction&>::value_type value{};
+    const auto done =
+        in_transaction(database, [&](Transaction& transaction) -> Result<void, StoreError> {
+            auto result = work(transaction);
+            if (!result) return result.error();
+            value = std::move(*result);
+            return {};
+        });
+    EXPECT_TRUE(done.has_value());
+    return value;
+}
+// What a read that must succeed answers.
+template <class T>
+T read(Result<T, StoreError> result) {
+    EXPECT_TRUE(result.has_value());
+    return result ? std::move(*result) : T{};
+}
 std::int64_t count_rows(Connection& connection, const std::string& table);
 IngestRequest request_with(std::vector<IngestEvent> events, std::string_view body);
 IngestEvent payment_event(std::string_view gateway_event_id);

@@ -229,23 +229,51 @@ TEST_P(WriterTest, DedupesTwoEqualRequestsOfOneBatch) {
     EXPECT_EQ(rows("inbox"), 1);
 }
 
-Result<void, StoreError>
-refuse_gateway_2(Transaction& transaction, const IngestRequest& request, const IngestOutcome&) {
-    if (request.gateway.value == 2) return StoreError::constraint;
-    const auto inserted = insert_account(transaction, "made by a step");
-    if (!inserted) return inserted.error();
-    return {};
+// Makes an account for each webhook, which it names in a delivery; refuses those of gateway 2.
+class AccountStep final : public IngestStep {
+ public:
+    Result<void, StoreError> run(Transaction& transaction, IngestItem& item) override {
+        runs += 1;
+        EXPECT_TRUE(item.outcome.deliveries.empty()) << "each run starts from nothing";
+        const auto inserted = insert_account(transaction, "made by a step");
+        if (!inserted) return inserted.error();
+        if (item.request.gateway.value == 2) return StoreError::constraint;
+        item.outcome.deliveries.push_back({.id = DeliveryId{inserted->value}});
+        return {};
+    }
+    void committed(std::span<const IngestItem* const> items) noexcept override {
+        told.emplace_back(items.begin(), items.end());
+    }
+
+    int runs = 0;
+    std::vector<std::vector<const IngestItem*>> told;  // for each call, what it was told
+};
+
+// Does its step know of the commit when the answer is given?
+class ListeningIngest final : public IngestUnit {
+ public:
+    ListeningIngest(IngestRequest request, const AccountStep& step)
+        : IngestUnit{std::move(request)}, step_{step} {}
+    void done(UnitResult) noexcept override { told_before_.set_value(step_.told.size()); }
+    std::size_t wait() { return told_before_.get_future().get(); }
+
+ private:
+    const AccountStep& step_;
+    std::promise<std::size_t> told_before_;
+};
+
+IngestRequest request_of_gateway(std::int64_t gateway, std::string_view gateway_event_id) {
+    auto request = request_with({payment_event(gateway_event_id)}, "{}");
+    request.gateway = GatewayNumber{gateway};
+    return request;
 }
 
 TEST_P(WriterTest, RunsItsStepsInTheTransactionOfTheWebhook) {
-    static constexpr IngestStep kSteps[] = {&refuse_gateway_2};
-    WriterOptions options;
-    options.ingest_steps = kSteps;
-    Writer& writer = start(std::move(options));
-    TestIngest good{request_with({payment_event("evt_1")}, "{}")};
-    auto refused_request = request_with({payment_event("evt_1")}, "{}");
-    refused_request.gateway = GatewayNumber{2};
-    TestIngest refused{refused_request};
+    AccountStep step;
+    IngestStep* const steps[] = {&step};
+    Writer& writer = start({.ingest_steps = steps});
+    TestIngest good{request_of_gateway(1, "evt_1")};
+    TestIngest refused{request_of_gateway(2, "evt_1")};
     {
         Gate gate{writer};
         ASSERT_EQ(writer.submit(good), Submitted::queued);
@@ -255,10 +283,60 @@ TEST_P(WriterTest, RunsItsStepsInTheTransactionOfTheWebhook) {
     EXPECT_TRUE(good.wait().has_value());
     EXPECT_EQ(refused.wait().error(), StoreError::constraint);
     EXPECT_EQ(rows("inbox"), 1);
-    TestIngest again{refused_request};
+    TestIngest again{request_of_gateway(2, "evt_1")};
     ASSERT_EQ(writer.submit(again), Submitted::queued);
     EXPECT_EQ(again.wait().error(), StoreError::constraint) << "not a duplicate: it never was";
     EXPECT_EQ(made_accounts(), 1);
+}
+
+TEST_P(WriterTest, TellsItsStepsOnceOfEachBatchAndOnlyWhatWasStored) {
+    AccountStep step;
+    IngestStep* const steps[] = {&step};
+    Writer& writer = start({.ingest_steps = steps});
+    TestIngest first{request_of_gateway(1, "evt_1")};
+    TestIngest duplicate{request_of_gateway(1, "evt_1")};
+    TestIngest refused{request_of_gateway(2, "evt_2")};
+    TestIngest last{request_of_gateway(1, "evt_3")};
+    TestUnit plain{insert_named("plain")};
+    {
+        Gate gate{writer};
+        for (TestIngest* unit : {&first, &duplicate, &refused, &last}) {
+            ASSERT_EQ(writer.submit(*unit), Submitted::queued);
+        }
+        ASSERT_EQ(writer.submit(plain), Submitted::queued);
+        gate.open();
+    }
+    EXPECT_TRUE(plain.wait().has_value());
+    EXPECT_TRUE(last.wait().has_value());
+    EXPECT_EQ(refused.wait().error(), StoreError::constraint);
+    EXPECT_EQ(duplicate.outcome().kind, IngestKind::duplicate);
+    writer.stop();
+    ASSERT_EQ(step.told.size(), 1U) << "a batch that ran twice is committed once";
+    ASSERT_EQ(step.told[0].size(), 2U);
+    EXPECT_EQ(&step.told[0][0]->outcome, &first.outcome());
+    EXPECT_EQ(&step.told[0][1]->outcome, &last.outcome());
+    EXPECT_GT(step.runs, 3) << "it ran together, then apart";
+    EXPECT_EQ(last.outcome().deliveries.size(), 1U);
+}
+
+TEST_P(WriterTest, TellsItsStepsBeforeTheAnswerGoesOut) {
+    AccountStep step;
+    IngestStep* const steps[] = {&step};
+    Writer& writer = start({.ingest_steps = steps});
+    ListeningIngest unit{request_of_gateway(1, "evt_1"), step};
+    ASSERT_EQ(writer.submit(unit), Submitted::queued);
+    EXPECT_EQ(unit.wait(), 1U);
+}
+
+TEST_P(WriterTest, TellsItsStepsNothingOfABatchThatFailed) {
+    AccountStep step;
+    IngestStep* const steps[] = {&step};
+    Writer& writer = start({.ingest_steps = steps});
+    TestIngest refused{request_of_gateway(2, "evt_1")};
+    ASSERT_EQ(writer.submit(refused), Submitted::queued);
+    EXPECT_EQ(refused.wait().error(), StoreError::constraint);
+    writer.stop();
+    EXPECT_TRUE(step.told.empty());
 }
 
 TEST_P(WriterTest, CountsWhatItDoes) {
