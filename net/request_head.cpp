@@ -26,11 +26,14 @@ bool all_digits(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// RFC 3986: unreserved, sub-delims, ':', '@', '/', '?' and whole percent escapes.
+// RFC 3986: unreserved, sub-delims, ':', '@', '/', '?' and whole percent escapes. In a query also
+// brackets, which the RFC wants escaped and Stripe's clients send as they are ("created[gte]=5").
 bool is_path_and_query(std::string_view text) {
     constexpr std::string_view marks = "-._~!$&'()*+,;=:@/?";
+    const std::size_t query_at = text.find('?');
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
+        if ((c == '[' || c == ']') && i > query_at) continue;
         if (c == '%') {
             if (i + 2 >= text.size() || !is_hex_digit(text[i + 1]) || !is_hex_digit(text[i + 2])) {
                 return false;

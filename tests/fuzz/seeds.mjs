@@ -22,6 +22,12 @@ const requests = () => [
   ...files(path.join(corpora, 'http-good-odd'), '.req'),
 ];
 
+const answers = () => files(path.join(corpora, 'http-bad-responses'), '.res');
+
+function afterChoice([name, bytes]) {
+  return [name, Buffer.concat([Buffer.from([3]), bytes])];
+}
+
 function afterHead([name, bytes]) {
   const end = bytes.indexOf('\r\n\r\n');
   return [name, Buffer.concat([Buffer.from([3]), end < 0 ? bytes : bytes.subarray(end + 4)])];
@@ -58,6 +64,19 @@ function pemBlocks() {
   return texts(...new Set(blocks.map((block) => block.replaceAll('\\n', '\n'))));
 }
 
+const urls = () =>
+  ['ssrf-denied.txt', 'ssrf-allowed.txt']
+    .flatMap((list) => fs.readFileSync(path.join(corpora, list), 'utf8').split('\n'))
+    .filter((line) => line && !line.startsWith('#'))
+    .map((line) =>
+      line
+        .split('\t')[1]
+        .replace(/\\(?:x(..)|u(....)|U(.{8}))/g, (_, ...hex) =>
+          String.fromCodePoint(parseInt(hex.find(Boolean), 16)),
+        ),
+    )
+    .map((text, index) => [String(index), Buffer.from(text)]);
+
 const makers = {
   address: () =>
     texts('127.0.0.1', '10.0.0.0/8', '2001:db8::/32', '[::1]:80', '192.0.2.1, 10.0.0.2', 'a.b:80'),
@@ -90,7 +109,10 @@ const makers = {
     ),
   public_keys: pemBlocks,
   request_head: requests,
+  response_head: answers,
+  response_reader: () => answers().map(afterChoice),
   signature_header: () => texts('t=1700000000,v1=00ff,v1=aa', 'ts=1,sig=00', 'AAECAw=='),
+  url_guard: urls,
   verify: webhooks,
 };
 

@@ -58,6 +58,8 @@ std::vector<Case> request_lines() {
         {"a plain GET", line("GET / HTTP/1.1")},
         {"HTTP/1.0", line("GET / HTTP/1.0")},
         {"a query with every mark", line("GET /a-._~!$&'()*+,;=:@/?x=%2F HTTP/1.1")},
+        {"a query with brackets as Stripe's clients send it", line("GET /v1?c[gte]=5 HTTP/1.1")},
+        {"brackets in a path", line("GET /v1/[x] HTTP/1.1"), 400},
         {"an absolute target", line("GET http://localhost:80/x?y HTTP/1.1")},
         {"an absolute target without a path", line("GET https://[::1] HTTP/1.1")},
         {"OPTIONS of the server", line("OPTIONS * HTTP/1.1")},
