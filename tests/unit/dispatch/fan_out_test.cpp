@@ -1,0 +1,1 @@
+#include "dispatch/fan_out.hpp"
