@@ -4,6 +4,7 @@
 #include "core/json_writer.hpp"
 #include "daemon/api/replies.hpp"
 #include "daemon/authentication.hpp"
+#include "daemon/faces/face.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -61,9 +62,10 @@ struct Found {
 };
 
 Found find_route(const HttpRequest& request) {
+    const std::string_view path = routed_path(request.path);
     Found found;
     for (const Route& route : api_routes()) {
-        auto parameters = match(route.pattern, request.path);
+        auto parameters = match(route.pattern, path);
         if (!parameters) continue;
         if (allows(route, request.method)) {
             found.route = &route;
@@ -103,6 +105,9 @@ HttpReply forbidden_reply() {
 
 net::Task<HttpReply>
 answer(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread) {
+    if (auto refusal = refuse_request(face_of(request.path), request)) {
+        co_return std::move(*refusal);
+    }
     Found found = find_route(request);
     if (found.route == nullptr) co_return no_route_reply(found);
     ApiCall call{
@@ -180,6 +185,7 @@ handle_api(ApiSurroundings& around, const HttpRequest& request, net::IoThread& t
             return field.name == kRequestIdField;
         });
     if (!named) reply.fields.push_back({std::string{kRequestIdField}, make_request_id()});
+    reply = in_words_of(face_of(request.path), request, std::move(reply));
     // What a key may see must not stay in a cache that others can read.
     reply.fields.push_back({"Cache-Control", "no-store"});
     co_return reply;

@@ -3,7 +3,11 @@
 #include "core/http_message.hpp"
 #include "daemon/api_keys.hpp"
 #include "daemon/gateways.hpp"
+#include "daemon/job_runner.hpp"
+#include "daemon/secret_box.hpp"
 #include "daemon/store.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "dispatch/endpoint_directory.hpp"
 
 #include <memory>
 #include <span>
@@ -18,6 +22,11 @@ struct ApiSurroundings {
     Store& store;
     const GatewayDirectory& gateways;
     const Clock& clock;
+    dispatch::EndpointDirectory& endpoints;
+    dispatch::Dispatcher& dispatcher;
+    JobRunner& jobs;
+    const SecretBox& secrets;
+    const std::shared_ptr<const dispatch::AsymmetricKey>& signing_key;
     std::unique_ptr<ProvenKeys> proven_keys = std::make_unique<ProvenKeys>();
 };
 
@@ -63,8 +72,8 @@ HttpReply error_reply(const ApiError& error);
 // For a store that cannot answer now: 503 with Retry-After, never a wrong answer.
 HttpReply store_error_reply(storage::StoreError error);
 
-// Answers everything under /api/ and /openapi.json but the providers' webhooks: finds the route,
-// checks the key, calls the function; 404, 405 with Allow, 401, 403.
+// Answers everything under /api/, /v1/ and /openapi.json but the providers' webhooks: finds the
+// route, checks the key, calls the function; 404, 405 with Allow, 401, 403. Each face in its words.
 net::Task<HttpReply>
 handle_api(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread);
 

@@ -7,6 +7,7 @@
 #include "daemon/header_text.hpp"
 #include "daemon/offload.hpp"
 #include "daemon/webhook_replies.hpp"
+#include "dispatch/sender.hpp"
 
 #include <algorithm>
 
@@ -114,6 +115,12 @@ GatewayMetrics::GatewayMetrics(MetricRegistry& registry, const std::string& gate
           "Webhooks answered 503 because they could not be committed in time",
           gateway
       )},
+      looped{gateway_counter(
+          registry,
+          "postern_webhooks_looped_total",
+          "Our own deliveries that came back to a webhook path, refused",
+          gateway
+      )},
       refused{refusal_counters(registry, gateway)} {}
 
 // The requests of one io thread whose commit is under way, for the deadline.
@@ -171,6 +178,10 @@ Receiver::receive(std::string_view gateway_id, const HttpRequest& request, net::
         co_return challenge_reply(*gateway, proof);
     }
     metrics_of(*gateway).received.add();
+    if (request.fields.value_or_empty(dispatch::kInstanceHeader) == parts_.instance_tag) {
+        metrics_of(*gateway).looped.add();
+        co_return own_delivery_reply();
+    }
     std::shared_ptr<const verifiers::FetchedDocument> document;
     if (const auto fetch = gateway->provider->fetch_needed(proof)) {
         document = co_await parts_.documents.get(*fetch, thread);

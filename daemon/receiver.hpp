@@ -34,6 +34,7 @@ struct GatewayMetrics {
     Counter malformed;
     Counter events;
     Counter shed;
+    Counter looped;
     std::vector<Counter> refused;  // by VerifyFailure
 };
 
@@ -48,6 +49,7 @@ class Receiver {
         Documents& documents;
         MetricRegistry& metrics;
         std::size_t io_threads;
+        std::string instance_tag;  // what carries it was sent by ourselves
         ReceiverLimits limits = {};
     };
     explicit Receiver(const Parts& parts);

@@ -62,7 +62,7 @@ load_told_ids(storage::Connection& connection, const InboxRow& row, std::set<std
     return {};
 }
 
-Result<EventId, StoreError> insert_event(
+Result<storage::EventRow, StoreError> insert_event(
     storage::Transaction& transaction,
     const InboxRow& row,
     const ProviderEvent& event,
@@ -82,7 +82,7 @@ Result<EventId, StoreError> insert_event(
     append_event_object(added.object, *event.unified, gateway.id);
     const auto inserted = storage::insert_event(transaction, added);
     if (!inserted) return inserted.error();
-    return added.id;
+    return added;
 }
 
 storage::InboxCorrection
@@ -134,34 +134,43 @@ Result<Reading, Complaint> read_again(const InboxRow& row, const Gateway& gatewa
     return Reading{.verdict = Verdict::malformed, .reason = "malformed", .events = {}};
 }
 
-StoreResult apply_reading(
+Result<std::vector<dispatch::Nudge>, StoreError> apply_reading(
     storage::Transaction& transaction,
-    const storage::StoreKeys& keys,
+    const ReprocessSurroundings& around,
     InboxId id,
     const Gateway& gateway,
     const Reading& reading
 ) {
     const auto row = storage::find_inbox(transaction.connection(), id);
     if (!row) return row.error();
-    if (!*row) return {};  // swept away by age meanwhile
+    std::vector<dispatch::Nudge> nudges;
+    if (!*row) return nudges;  // swept away by age meanwhile
     std::set<std::string> told;
     const auto loaded = load_told_ids(transaction.connection(), **row, told);
     if (!loaded) return loaded.error();
     std::vector<EventId> event_ids = (*row)->event_ids;
+    const auto name_of = [&gateway](storage::GatewayNumber) {
+        return gateway.id;
+    };
     const storage::IngestRequest request = as_ingest_request(**row, reading);
     for (std::size_t i = 0; i < reading.events.size(); ++i) {
         const ProviderEvent& event = reading.events[i];
-        const auto key = storage::dedupe_key(keys.dedupe, request, i);
+        const auto key = storage::dedupe_key(around.keys.dedupe, request, i);
         const auto owner = storage::claim_thing(transaction, key, id);
         if (!owner) return owner.error();
         if (*owner != id || !event.unified || !told.insert(event.id).second) continue;
         const auto added = insert_event(transaction, **row, event, gateway);
         if (!added) return added.error();
-        event_ids.push_back(*added);
+        event_ids.push_back(added->id);
+        const auto content = dispatch::content_of(*added, around.ids, name_of);
+        const auto made = dispatch::fan_out(transaction, around.endpoints, content);
+        if (!made) return made.error();
+        nudges.insert(nudges.end(), made->begin(), made->end());
     }
-    return storage::correct_inbox(
-        transaction, correction_for(**row, reading, std::move(event_ids))
-    );
+    const auto corrected =
+        storage::correct_inbox(transaction, correction_for(**row, reading, std::move(event_ids)));
+    if (!corrected) return corrected.error();
+    return nudges;
 }
 
 }  // namespace postern::daemon

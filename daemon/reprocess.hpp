@@ -2,6 +2,8 @@
 
 #include "daemon/gateways.hpp"
 #include "daemon/store.hpp"
+#include "dispatch/endpoint_directory.hpp"
+#include "dispatch/fan_out.hpp"
 #include "storage/inbox_repository.hpp"
 
 #include <optional>
@@ -22,11 +24,18 @@ struct Reading {
 [[nodiscard]] Result<Reading, Complaint>
 read_again(const storage::InboxRow& row, const Gateway& gateway);
 
-// Adds the events that the reading has and the store has not, and corrects the row's verdict. What
-// another webhook told first stays that one's: nothing happens twice.
-[[nodiscard]] StoreResult apply_reading(
+struct ReprocessSurroundings {
+    const storage::StoreKeys& keys;
+    const IdCodec& ids;
+    const dispatch::EndpointDirectory& endpoints;
+};
+
+// Adds the events that the reading has and the store has not, with their deliveries, and corrects
+// the row's verdict. What another webhook told first stays that one's: nothing happens twice. The
+// nudges are for after the commit.
+[[nodiscard]] Result<std::vector<dispatch::Nudge>, storage::StoreError> apply_reading(
     storage::Transaction& transaction,
-    const storage::StoreKeys& keys,
+    const ReprocessSurroundings& around,
     InboxId id,
     const Gateway& gateway,
     const Reading& reading

@@ -19,7 +19,10 @@ std::vector<Complaint> one(Complaint complaint) {
 
 }  // namespace
 
-Server::~Server() = default;
+// The dispatcher works with the writer and the readers, which go before it.
+Server::~Server() {
+    if (delivery_ != nullptr) delivery_->stop();
+}
 
 Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options options) {
     const config::Config& config = options.config;
@@ -32,11 +35,17 @@ Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options op
     auto database = storage::open_sqlite(std::move(store), server->clock_);
     if (!database) return one(Complaint{database.error().message});
     server->database_ = std::move(*database);
+    server->delivery_ = std::make_unique<DeliverySide>(DeliverySide::Parts{
+        .config = config,
+        .database = *server->database_,
+        .clock = server->clock_,
+        .metrics = server->metrics_});
     server->writer_ = std::make_unique<storage::Writer>(
         *server->database_,
         server->clock_,
         storage::WriterOptions{
             .limits = writer_limits(config),
+            .ingest_steps = server->delivery_->ingest_steps(),
             .metrics = storage::make_writer_metrics(server->metrics_)}
     );
     storage::ReaderLimits reader_limits;
@@ -59,6 +68,9 @@ Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options op
     );
     if (!keys) return one(keys.error());
     server->new_keys_ = std::move(*keys);
+    if (const auto loaded = server->delivery_->load(*server->store_); !loaded) {
+        return one(loaded.error());
+    }
     return server;
 }
 
@@ -79,8 +91,17 @@ Result<BoundAddresses, Complaint> Server::start() {
         .documents = *documents_,
         .metrics = metrics_,
         .io_threads = runtime_->size(),
+        .instance_tag = delivery_->instance_tag(),
         .limits = {.queue_age_max = config_.limits.store_wait}});
-    api_.emplace(ApiSurroundings{*store_, gateways_, clock_});
+    api_.emplace(ApiSurroundings{
+        .store = *store_,
+        .gateways = gateways_,
+        .clock = clock_,
+        .endpoints = delivery_->endpoints(),
+        .dispatcher = delivery_->dispatcher(),
+        .jobs = delivery_->jobs(),
+        .secrets = delivery_->secrets(),
+        .signing_key = delivery_->signing_key()});
     health_ = std::make_unique<Health>(*store_);
     public_handler_ = std::make_unique<PublicHandler>(*receiver_, *api_);
     private_handler_ =
@@ -106,6 +127,7 @@ Result<BoundAddresses, Complaint> Server::start() {
         if (!tls) return tls.error();
         bound.tls = *tls;
     }
+    if (const auto started = delivery_->start(); !started) return started.error();
     runtime_->start();
     return bound;
 }
@@ -126,6 +148,7 @@ void Server::stop() {
     if (!finished || !tls_finished) log::warn("daemon.connections_cut");
     verify_workers_->stop();
     fetch_workers_->stop();
+    delivery_->stop();
     writer_->stop();
     readers_->stop();
     private_server_->stop();

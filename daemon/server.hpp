@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 #include "core/worker_pool.hpp"
 #include "daemon/assembly.hpp"
+#include "daemon/delivery_side.hpp"
 #include "daemon/handlers.hpp"
 
 #include <functional>
@@ -51,6 +52,7 @@ class Server {
     SystemClock clock_;
     MetricRegistry metrics_;
     std::unique_ptr<storage::Database> database_;
+    std::unique_ptr<DeliverySide> delivery_;
     std::unique_ptr<storage::Writer> writer_;
     std::unique_ptr<storage::ReaderPool> readers_;
     std::optional<Store> store_;

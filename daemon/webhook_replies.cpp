@@ -81,6 +81,14 @@ HttpReply unknown_gateway_reply() {
     );
 }
 
+HttpReply own_delivery_reply() {
+    return error_words(
+        508,
+        "LOOP_DETECTED",
+        "This is a delivery of this very server; point the webhook endpoint at your own application"
+    );
+}
+
 HttpReply disabled_gateway_reply() {
     HttpReply reply = error_words(503, "GATEWAY_DISABLED", "This gateway is switched off");
     reply.fields.push_back({"Retry-After", "300"});

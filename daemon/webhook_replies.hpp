@@ -22,6 +22,8 @@ HttpReply refusal(const Gateway& gateway, verifiers::VerifyFailure failure);
 HttpReply challenge_reply(const Gateway& gateway, const verifiers::SignedRequest& request);
 HttpReply unknown_gateway_reply();
 HttpReply disabled_gateway_reply();
+// A delivery of ours that came back: taking it would send it round for ever.
+HttpReply own_delivery_reply();
 // "Come again": nothing was acknowledged, the provider keeps the event.
 HttpReply try_again_reply(int retry_after_seconds);
 

@@ -28,7 +28,7 @@ load_events_of(storage::Connection& connection, const storage::InboxRow& row);
 void append_inbox_summary(JsonWriter& writer, const storage::InboxRow& row, const RowNames& names);
 void append_inbox_item(JsonWriter& writer, const InboxItem& item, const IdCodec& ids);
 
-// Reads the item and answers it: for its own route, and for those that change it.
+// Reads the item and answers it.
 net::Task<HttpReply> inbox_item_reply(const ApiCall& call, InboxId id);
 
 }  // namespace postern::daemon

@@ -26,13 +26,6 @@ std::string with_plus_offset(std::string text) {
     return text;
 }
 
-std::optional<TimePoint> parse_time(const std::string& text) {
-    const auto seconds = parse_unsigned(text);
-    if (!seconds) return from_iso8601(with_plus_offset(text));
-    if (*seconds > static_cast<std::uint64_t>(unix_seconds(kTimeMax))) return std::nullopt;
-    return from_unix_seconds(static_cast<std::int64_t>(*seconds));
-}
-
 std::string quoted(std::string_view text) {
     std::string result = "'";
     result += text;
@@ -77,13 +70,18 @@ std::optional<std::string> ParameterReader::text(std::string_view name) {
 std::optional<TimePoint> ParameterReader::time(std::string_view name) {
     const auto sent = text(name);
     if (!sent) return std::nullopt;
-    const auto parsed = parse_time(*sent);
-    if (parsed && *parsed >= kTimeMin && *parsed <= kTimeMax) return parsed;
-    complain(
-        name,
-        "must be a time such as 2026-01-28T10:00:00Z, or Unix seconds, from 1970 to the year 2200"
-    );
-    return std::nullopt;
+    const auto moment = parse_moment(*sent);
+    if (!moment) complain(name, std::string{kMomentExpected});
+    return moment;
+}
+
+std::int64_t ParameterReader::position(std::string_view name) {
+    const auto sent = text(name);
+    if (!sent) return 0;
+    const auto number = parse_integer(*sent);
+    if (number && *number >= 0) return *number;
+    complain(name, "must be a whole number");
+    return 0;
 }
 
 std::size_t ParameterReader::limit() {
@@ -118,6 +116,18 @@ std::optional<ApiError> ParameterReader::finish() {
     }
     if (complaints_.empty()) return std::nullopt;
     return validation_error(std::move(complaints_));
+}
+
+std::optional<TimePoint> parse_moment(const std::string& text) {
+    const auto seconds = parse_unsigned(text);
+    if (seconds && *seconds > static_cast<std::uint64_t>(unix_seconds(kTimeMax))) {
+        return std::nullopt;
+    }
+    const auto moment = seconds
+                            ? std::optional{from_unix_seconds(static_cast<std::int64_t>(*seconds))}
+                            : from_iso8601(with_plus_offset(text));
+    if (!moment || *moment < kTimeMin || *moment > kTimeMax) return std::nullopt;
+    return moment;
 }
 
 ApiError validation_error(std::vector<ApiError::Detail> details) {

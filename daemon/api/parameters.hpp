@@ -22,6 +22,7 @@ class ParameterReader {
     std::optional<std::string> text(std::string_view name);
     // ISO 8601 or Unix seconds.
     std::optional<TimePoint> time(std::string_view name);
+    std::int64_t position(std::string_view name);  // 0 or more; absent: 0
     std::size_t limit();
     storage::Order order(storage::Order otherwise);
 
@@ -53,6 +54,11 @@ class ParameterReader {
     std::set<std::string, std::less<>> known_;
     std::vector<ApiError::Detail> complaints_;
 };
+
+// ISO 8601 or Unix seconds, within what ids can express.
+std::optional<TimePoint> parse_moment(const std::string& text);
+inline constexpr std::string_view kMomentExpected =
+    "must be a time such as 2026-01-28T10:00:00Z, or Unix seconds, from 1970 to the year 2200";
 
 // The envelope for what a caller sent wrong; at least one detail.
 ApiError validation_error(std::vector<ApiError::Detail> details);

@@ -3,8 +3,38 @@
 #include "daemon/api/parameters.hpp"
 #include "daemon/api/replies.hpp"
 #include "daemon/reprocess.hpp"
+#include "daemon/write_once.hpp"
 
 namespace postern::daemon {
+namespace {
+
+struct Reprocessing {
+    InboxId id;
+    const Gateway& gateway;
+    const Reading& reading;
+};
+
+Result<HttpReply, storage::StoreError> reprocess_in(
+    storage::Transaction& transaction,
+    const ApiCall& call,
+    const Reprocessing& wanted,
+    std::vector<dispatch::Nudge>& nudges
+) {
+    Store& store = call.around.store;
+    const ReprocessSurroundings around{store.database.keys(), store.ids, call.around.endpoints};
+    auto applied = apply_reading(transaction, around, wanted.id, wanted.gateway, wanted.reading);
+    if (!applied) return applied.error();
+    nudges = std::move(*applied);
+    const auto item = load_inbox_item(transaction.connection(), wanted.id, call.identity);
+    if (!item) return item.error();
+    if (!*item) return not_found_reply("received webhook");
+    std::string body;
+    JsonWriter writer{body};
+    append_inbox_item(writer, **item, store.ids);
+    return json_reply(std::move(body));
+}
+
+}  // namespace
 
 net::Task<HttpReply> reprocess_inbox_item(const ApiCall& call) {
     Store& store = call.around.store;
@@ -32,14 +62,16 @@ net::Task<HttpReply> reprocess_inbox_item(const ApiCall& call) {
     }
     const auto reading = read_again(item->row, *gateway);
     if (!reading) co_return conflict_reply(reading.error().message);
-    const WriteWork apply = [&store, id, gateway, &reading](storage::Transaction& transaction) {
-        return apply_reading(transaction, store.database.keys(), *id, *gateway, *reading);
+    const Reprocessing wanted{.id = *id, .gateway = *gateway, .reading = *reading};
+    std::vector<dispatch::Nudge> nudges;
+    const OnceWork work = [&call, &wanted, &nudges](storage::Transaction& transaction) {
+        return reprocess_in(transaction, call, wanted, nudges);
     };
-    auto writing = write_store(store, call.thread, apply);
-    const WriteResult written = co_await std::move(writing);
-    if (!written) co_return store_error_reply(written.error());
-    auto replying = inbox_item_reply(call, *id);
-    co_return co_await std::move(replying);
+    auto writing = write_once(call, work);
+    HttpReply reply = co_await std::move(writing);
+    const bool applied = reply.status == 200 && !is_replayed(reply);
+    if (applied && !nudges.empty()) call.around.dispatcher.nudge(std::move(nudges));
+    co_return reply;
 }
 
 }  // namespace postern::daemon

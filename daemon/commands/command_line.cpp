@@ -1,6 +1,8 @@
 #include "daemon/commands/command_line.hpp"
 
 #include "daemon/commands/check.hpp"
+#include "daemon/commands/listen.hpp"
+#include "daemon/commands/resources.hpp"
 #include "daemon/commands/send.hpp"
 #include "daemon/commands/verify.hpp"
 #include "daemon/commands/version.hpp"
@@ -23,6 +25,8 @@ constexpr const char* kExamples = R"(Examples:
   postern send stripe payment.succeeded         post a signed sandbox webhook to the daemon
   postern verify --gateway stripe --headers h.txt --body b.json
                                                 learn why a signature does not match
+  postern listen --forward http://127.0.0.1:3000/hooks
+                                                see deliveries arrive on this machine
 
 `postern COMMAND --help` tells more.)";
 
@@ -58,6 +62,15 @@ Examples:
   postern verify --gateway stripe --headers headers.txt --body body.json
   postern verify --gateway stripe --headers headers.txt --body - < body.json
   postern verify --gateway adyen --body body.json --now 1700000000)";
+
+constexpr const char* kListenExamples =
+    R"(Makes an endpoint of the daemon that delivers to this terminal, and removes it at the end.
+Needs a test key and a daemon whose own addresses are loopback: only then does it deliver here.
+
+Examples:
+  postern listen
+  postern listen --event-type 'payment.*' -v
+  postern listen --forward http://127.0.0.1:3000/webhooks)";
 
 void add_config_options(CLI::App& command, ConfigOptions& options) {
     command.add_option(
@@ -111,6 +124,20 @@ void add_verify(CLI::App& app, VerifyOptions& options) {
     command->footer(kVerifyExamples);
 }
 
+void add_listen(CLI::App& app, ListenOptions& options) {
+    CLI::App* command = app.add_subcommand("listen", "Receive deliveries in this terminal");
+    add_access_options(*command, options.access);
+    command->add_option("--port", options.port, "Where to listen on 127.0.0.1; 0: any free port")
+        ->check(CLI::Range(0, 65'535));
+    command->add_option("--secret", options.secret, "Sign with this; else a random secret");
+    command->add_option("--forward", options.forward, "Post each delivery on to this URL");
+    command->add_option("--event-type", options.event_types, "payment.*, …; repeatable")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    command->add_flag("-v,--verbose", options.verbose, "Print the bodies as well");
+    command->footer(kListenExamples);
+}
+
 int run_serve(const ConfigOptions& options) {
     const auto config = load_config(options);
     if (!config) return complain_of_all(config.error());
@@ -125,7 +152,16 @@ int usage_failure(const Complaint& complaint) {
 // The parser would only say that some command is missing.
 std::optional<Complaint> unknown_command(int argc, char** argv) {
     const std::set<std::string, std::less<>> known = {
-        "serve", "check", "send", "verify", "version"};
+        "serve",
+        "check",
+        "send",
+        "verify",
+        "version",
+        "listen",
+        "endpoints",
+        "events",
+        "deliveries",
+        "jobs"};
     const std::string_view word = argc > 1 ? argv[1] : "";
     if (word.empty() || word.starts_with('-') || known.contains(word)) return std::nullopt;
     std::string message = "no command is called " + printable(word);
@@ -152,10 +188,14 @@ int run_command_line(int argc, char** argv, const Clock& clock) {
     ConfigOptions check_options;
     SendOptions send_options;
     VerifyOptions verify_options;
+    ListenOptions listen_options;
+    ResourceCommand resource_command;
     add_serve(app, serve_options);
     add_check(app, check_options);
     add_send(app, send_options);
     add_verify(app, verify_options);
+    add_listen(app, listen_options);
+    add_resource_commands(app, resource_command);
     app.add_subcommand("version", "Show the versions of the program and its libraries");
     try {
         app.parse(argc, argv);
@@ -166,6 +206,8 @@ int run_command_line(int argc, char** argv, const Clock& clock) {
     if (app.got_subcommand("check")) return run_check(check_options);
     if (app.got_subcommand("verify")) return run_verify(verify_options, clock);
     if (app.got_subcommand("version")) return run_version();
+    if (app.got_subcommand("listen")) return run_listen(listen_options, clock);
+    if (resource_command.verb != nullptr) return run_resource_command(resource_command);
     return run_send_command(send_options, clock);
 }
 

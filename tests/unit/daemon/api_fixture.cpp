@@ -4,6 +4,7 @@
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
 #include "daemon/blocking_write.hpp"
+#include "daemon/endpoint_service.hpp"
 #include "daemon/event_object.hpp"
 #include "storage/account_repository.hpp"
 #include "storage/api_key_repository.hpp"
@@ -52,7 +53,7 @@ ApiFixture::ApiFixture() : directory_{fresh_directory()} {
     runtime_->start();
     open();
     add_gateways();
-    around_ = std::make_unique<ApiSurroundings>(ApiSurroundings{*store_, gateways_, clock_});
+    surround();
     secret_key_ = add_key({storage::KeyScope::full, storage::Livemode::test});
 }
 
@@ -70,17 +71,76 @@ void ApiFixture::open() {
     auto database = storage::open_sqlite(std::move(options), clock_);
     POSTERN_ASSERT(database.has_value());
     database_ = std::move(*database);
-    writer_ = std::make_unique<storage::Writer>(*database_, clock_, storage::WriterOptions{});
+    const IdCodec ids{database_->keys().ids};
+    const auto gateway_name = [this](storage::GatewayNumber number) {
+        const Gateway* gateway = gateways_.find(number);
+        return gateway == nullptr ? std::string{} : gateway->id;
+    };
+    endpoints_ = std::make_unique<dispatch::EndpointDirectory>();
+    fan_out_ = std::make_unique<dispatch::FanOut>(dispatch::FanOut::Parts{
+        .endpoints = *endpoints_,
+        .ids = ids,
+        .gateway_name = gateway_name,
+        .on_committed = [](std::vector<dispatch::FreshDelivery>) {
+        }});
+    ingest_steps_ = {fan_out_.get()};
+    writer_ = std::make_unique<storage::Writer>(
+        *database_, clock_, storage::WriterOptions{.ingest_steps = ingest_steps_}
+    );
     auto readers = storage::ReaderPool::open(*database_, {});
     POSTERN_ASSERT(readers.has_value());
     readers_ = std::move(*readers);
-    store_ = std::make_unique<Store>(Store{
-        *database_, *writer_, *readers_, IdCodec{database_->keys().ids}});
+    store_ = std::make_unique<Store>(Store{*database_, *writer_, *readers_, ids});
+    open_delivery(gateway_name);
+}
+
+void ApiFixture::open_delivery(const dispatch::GatewayNameOf& gateway_name) {
+    POSTERN_ASSERT(fill_directory(*store_, secrets_, *endpoints_).has_value());
+    auto key = dispatch::AsymmetricKey::from_seed(std::string(32, 's'));
+    signing_key_ = std::make_shared<const dispatch::AsymmetricKey>(std::move(key));
+    dispatch::DispatcherOptions options;
+    options.test_rules.http = dispatch::GuardRules::Http::allowed;
+    options.test_rules.ports = dispatch::GuardRules::Ports::high;
+    dispatcher_ = std::make_unique<dispatch::Dispatcher>(
+        dispatch::Dispatcher::Parts{
+            .database = *database_,
+            .writer = *writer_,
+            .readers = *readers_,
+            .endpoints = *endpoints_,
+            .clock = clock_,
+            .metrics = metrics_,
+            .ids = store_->ids,
+            .gateway_name = gateway_name,
+            .asymmetric = signing_key_},
+        std::move(options)
+    );
+    jobs_ = std::make_unique<JobRunner>(JobRunner::Parts{
+        .store = *store_, .clock = clock_, .endpoints = *endpoints_, .dispatcher = *dispatcher_});
+}
+
+void ApiFixture::surround() {
+    surround_with(gateways_);
+}
+
+void ApiFixture::surround_with(const GatewayDirectory& gateways) {
+    around_ = std::make_unique<ApiSurroundings>(ApiSurroundings{
+        .store = *store_,
+        .gateways = gateways,
+        .clock = clock_,
+        .endpoints = *endpoints_,
+        .dispatcher = *dispatcher_,
+        .jobs = *jobs_,
+        .secrets = secrets_,
+        .signing_key = signing_key_});
 }
 
 void ApiFixture::close() {
+    jobs_.reset();
+    dispatcher_.reset();
     readers_.reset();
     writer_.reset();
+    fan_out_.reset();
+    endpoints_.reset();
     store_.reset();
     database_.reset();
 }
@@ -89,7 +149,7 @@ void ApiFixture::reopen() {
     around_.reset();
     close();
     open();
-    around_ = std::make_unique<ApiSurroundings>(ApiSurroundings{*store_, gateways_, clock_});
+    surround();
 }
 
 void ApiFixture::add_gateways() {
@@ -215,11 +275,20 @@ ApiAnswer ApiFixture::get(std::string_view target) {
 }
 
 ApiAnswer ApiFixture::post(std::string_view target) {
+    return send("POST", std::string{target});
+}
+
+ApiAnswer ApiFixture::send(std::string method, std::string target, std::string body) {
     return ask(
-        {.method = "POST",
-         .target = std::string{target},
+        {.method = std::move(method),
+         .target = std::move(target),
+         .body = std::move(body),
          .fields = {{"Authorization", "Bearer " + secret_key_}}}
     );
+}
+
+void ApiFixture::change(const std::function<StoreResult(storage::Transaction&)>& work) {
+    POSTERN_ASSERT(write_and_wait(*writer_, work).has_value());
 }
 
 }  // namespace postern::daemon

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "core/json_document.hpp"
+#include "core/metrics.hpp"
 #include "daemon/api.hpp"
+#include "dispatch/fan_out.hpp"
 #include "storage/ingest.hpp"
 #include "storage/sqlite/sqlite_database.hpp"
 
@@ -9,6 +11,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,12 +47,16 @@ struct ApiAnswer {
 };
 
 // A real store in a directory of its own, one io thread, and gateways: stripe-main and stripe-other
-// (test mode), stripe-live (live mode), stripe-foreign (another account).
+// (test mode), stripe-live (live mode), stripe-foreign (another account). What arrives is fanned
+// out, but nothing is sent and no job runs: the dispatcher and the job runner are there and not
+// started.
 class ApiFixture : public ::testing::Test {
  protected:
     ApiFixture();
     ~ApiFixture() override;
 
+    // The API as it is with other gateways than those of the fixture.
+    void surround_with(const GatewayDirectory& gateways);
     // Takes the store away and opens it anew, as a restart does.
     void reopen();
 
@@ -68,6 +75,9 @@ class ApiFixture : public ::testing::Test {
     ApiAnswer ask(const Ask& wanted);
     ApiAnswer get(std::string_view target);   // with the secret key
     ApiAnswer post(std::string_view target);  // with the secret key
+    ApiAnswer send(std::string method, std::string target, std::string body = {});  // the same
+    // What happens between requests to whoever works on the store.
+    void change(const std::function<StoreResult(storage::Transaction&)>& work);
 
     TestClock clock_;
     std::filesystem::path directory_;
@@ -76,6 +86,14 @@ class ApiFixture : public ::testing::Test {
     std::unique_ptr<storage::ReaderPool> readers_;
     std::unique_ptr<Store> store_;
     GatewayDirectory gateways_;
+    MetricRegistry metrics_;
+    SecretBox secrets_{std::string(32, 'k')};
+    std::shared_ptr<const dispatch::AsymmetricKey> signing_key_;
+    std::unique_ptr<dispatch::EndpointDirectory> endpoints_;
+    std::unique_ptr<dispatch::FanOut> fan_out_;
+    std::vector<storage::IngestStep*> ingest_steps_;
+    std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+    std::unique_ptr<JobRunner> jobs_;
     std::unique_ptr<net::Runtime> runtime_;
     std::unique_ptr<ApiSurroundings> around_;
     std::string secret_key_;
@@ -83,7 +101,9 @@ class ApiFixture : public ::testing::Test {
 
  private:
     void open();
+    void open_delivery(const dispatch::GatewayNameOf& gateway_name);
     void close();
+    void surround();
     void add_gateways();
     void add_gateway(std::string id, storage::Livemode livemode, AccountId account);
 };

@@ -44,6 +44,20 @@ TEST_P(ReprocessAfterUpgrade, MakesTheEventsOnce) {
     EXPECT_EQ(get("/api/v2/events")["data"].size(), 1u);
 }
 
+TEST_F(Reprocess, SchedulesTheDeliveriesOfWhatItFinds) {
+    const auto unread = arrive(kBefore[0]);
+    const auto endpoint =
+        send("POST", "/api/v2/webhook-endpoints", R"({"url":"https://shop.example.com/hooks"})");
+    const std::string deliveries =
+        "/api/v2/webhook-endpoints/" + std::string{endpoint["id"].string()} + "/deliveries";
+    EXPECT_EQ(get(deliveries)["data"].size(), 0u);
+    const auto answer = reprocess(unread);
+    ASSERT_EQ(get(deliveries)["data"].size(), 1u);
+    EXPECT_EQ(get(deliveries)["data.0.event_id"].string(), answer["event_ids.0"].string());
+    reprocess(unread);
+    EXPECT_EQ(get(deliveries)["data"].size(), 1u);
+}
+
 TEST_F(Reprocess, DoesNotRepeatWhatAnotherWebhookTold) {
     const auto unread = arrive(kBefore[1]);
     // The provider comes again after the upgrade, and is understood.
@@ -94,7 +108,7 @@ TEST_F(Reprocess, SaysWhyItCannot) {
 
     const auto orphan = arrive({.gateway = "stripe-other", .body = "b"});
     const GatewayDirectory none;
-    around_ = std::make_unique<ApiSurroundings>(ApiSurroundings{*store_, none, clock_});
+    surround_with(none);
     EXPECT_EQ(reprocess(orphan).reply.status, 409);
 }
 

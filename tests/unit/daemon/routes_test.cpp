@@ -1,6 +1,7 @@
 #include "core/json_document.hpp"
 #include "daemon/api.hpp"
 #include "daemon/api/openapi.hpp"
+#include "daemon/faces/face.hpp"
 #include "tests/unit/daemon/api_fixture.hpp"
 
 #include <set>
@@ -13,6 +14,12 @@ using Operations = std::set<std::string>;
 // The receiver answers these; they are in the document and not in the table.
 bool is_the_receivers(std::string_view path) {
     return path == "/api/v2/webhooks/{gateway}";
+}
+
+// Stripe and Svix describe these themselves: what matters there is that their clients work, which
+// the integration tests show with the clients themselves.
+bool is_another_face(std::string_view path) {
+    return face_of(path) != Face::native;
 }
 
 std::string upper(std::string_view method) {
@@ -37,6 +44,7 @@ TEST(Routes, AreThoseOfTheDocumentBothWays) {
     ASSERT_TRUE(document.has_value());
     Operations routed;
     for (const Route& route : api_routes()) {
+        if (is_another_face(route.pattern)) continue;
         routed.insert(std::string{route.method} + " " + std::string{route.pattern});
     }
     EXPECT_EQ(routed, documented(document->root()["paths"]));
@@ -46,6 +54,7 @@ TEST(Routes, AreOpenWhereTheDocumentSaysSo) {
     const auto document = JsonDocument::parse(openapi_document());
     ASSERT_TRUE(document.has_value());
     for (const Route& route : api_routes()) {
+        if (is_another_face(route.pattern)) continue;
         const JsonValue path = document->root()["paths"][route.pattern];
         const JsonValue operation = path[to_lower(route.method)];
         EXPECT_EQ(operation["security"].is_array(), route.access == Access::open) << route.pattern;
