@@ -1,0 +1,283 @@
+// The faults that the tests must notice. `find` stands exactly once in `file`; `target` and `args`
+// are the test that fails once it reads `replace`.
+const worlds = (seeds) => ({ target: 'scenario_test', args: ['--seeds', String(seeds)] });
+const units = (module, filter) => ({
+  target: `${module}_test`,
+  args: ['--gtest_brief=1', `--gtest_filter=${filter}`],
+});
+
+export const mutants = [
+  // What is written: the book.
+  {
+    name: 'late_worker_wins',
+    file: 'dispatch/delivery_book.cpp',
+    find: 'if (row.fence != finished.fence || !is_open(row.state)) {',
+    replace: 'if (!is_open(row.state)) {',
+    ...worlds(60),
+  },
+  {
+    name: 'held_ones_sent_at_once',
+    file: 'dispatch/delivery_book.cpp',
+    find: 'row.queue = *is_held ? DeliveryQueue::held : open;',
+    replace: 'row.queue = open;',
+    ...worlds(30),
+  },
+  {
+    name: 'successor_never_promoted',
+    file: 'dispatch/delivery_book.cpp',
+    find: 'if (!lets_go) return recorded;',
+    replace: 'if (lets_go || !lets_go) return recorded;',
+    ...worlds(30),
+  },
+  {
+    name: 'sequence_skipped',
+    file: 'dispatch/delivery_book.cpp',
+    find: 'row.sequence = *sequence;',
+    replace: 'row.sequence = *sequence * 2;',
+    ...worlds(5),
+  },
+  {
+    name: 'attempts_uncounted',
+    file: 'dispatch/delivery_book.cpp',
+    find: 'change.round_attempts += 1;',
+    replace: '',
+    ...worlds(5),
+  },
+  {
+    name: 'cancel_promotes_nobody',
+    file: 'dispatch/delivery_book.cpp',
+    find: '.withdrawn = withdrawn, .successor = *successor}',
+    replace: '.withdrawn = withdrawn, .successor = std::nullopt}',
+    ...units('dispatch', 'DeliveryBook*'),
+  },
+
+  // What an attempt means.
+  {
+    name: 'retry_after_ignored',
+    file: 'dispatch/delivery_machine.cpp',
+    find: 'if (result.retry_after) {',
+    replace: 'if (result.retry_after && false) {',
+    ...worlds(30),
+  },
+  {
+    name: 'maximum_age_ignored',
+    file: 'dispatch/delivery_machine.cpp',
+    find: 'if (due_at > progress.round_started_at + policy.maximum_age) return dead("too_old");',
+    replace: '',
+    ...worlds(30),
+  },
+  {
+    name: 'schedule_one_short',
+    file: 'dispatch/delivery_machine.cpp',
+    find: 'if (attempts_done >= static_cast',
+    replace: 'if (attempts_done + 1 >= static_cast',
+    ...worlds(30),
+  },
+  {
+    name: 'jitter_early',
+    file: 'dispatch/retry_policy.cpp',
+    find: 'kSpreadLeast = 0.8',
+    replace: 'kSpreadLeast = 0.1',
+    ...worlds(30),
+  },
+  {
+    name: 'redirect_is_success',
+    file: 'dispatch/attempt.cpp',
+    find: 'return AttemptError::redirected;',
+    replace: 'return AttemptError::none;',
+    ...units('dispatch', 'AnswerMeaning*'),
+  },
+  {
+    name: 'gone_is_tried_again',
+    file: 'dispatch/attempt.cpp',
+    find: 'head.status == kGone ? ReceiverWish::stop_endpoint : ReceiverWish::none',
+    replace: 'ReceiverWish::none',
+    ...units('dispatch', 'AnswerMeaning*'),
+  },
+
+  // The breaker.
+  {
+    name: 'breaker_never_opens',
+    file: 'dispatch/breaker.cpp',
+    find: 'return failures_ >= limits_.failures_to_open\n',
+    replace: 'return failures_ < 0\n',
+    ...units('dispatch', 'Breaker*'),
+  },
+  {
+    name: 'breaker_never_closes',
+    file: 'dispatch/breaker.cpp',
+    find: 'if (!pause_stands) not_before_.reset();',
+    replace: '',
+    ...units('dispatch', 'Breaker*'),
+  },
+  {
+    name: 'hopeless_too_soon',
+    file: 'dispatch/breaker.cpp',
+    find: 'now - *failing_since_ >= limits_.failing_to_disable;',
+    replace: 'now - *failing_since_ >= limits_.failing_to_disable / 50;',
+    ...worlds(60),
+  },
+
+  // What is sent when: the engine.
+  {
+    name: 'requeue_lost_after_failure',
+    file: 'dispatch/engine_ends.cpp',
+    find: 'keep_or_leave(lane, *row.queue, due_item_of(row));',
+    replace: '',
+    ...worlds(5),
+  },
+  {
+    name: 'unrecorded_end_forgotten',
+    file: 'dispatch/engine_ends.cpp',
+    find: 'records_asleep.emplace(at + pause, delivery);',
+    replace: '',
+    ...worlds(10),
+  },
+  {
+    name: 'disable_forgotten',
+    file: 'dispatch/engine_ends.cpp',
+    find: 'record.disable_reason = reason;',
+    replace: '',
+    ...units('dispatch', '*Engine*'),
+  },
+  {
+    name: 'settled_during_load_sent_again',
+    file: 'dispatch/engine_loads.cpp',
+    find: 'if (news != Window::News::current) return;',
+    replace: '',
+    ...worlds(60),
+  },
+  {
+    name: 'rest_of_a_load_forgotten',
+    file: 'dispatch/engine_loads.cpp',
+    find: 'if (rows.next_due) window.lower_store_due(*rows.next_due);',
+    replace: '',
+    ...worlds(20),
+  },
+  {
+    name: 'failed_load_forgotten',
+    file: 'dispatch/engine_loads.cpp',
+    find: 'if (window.load->from) window.lower_store_due(*window.load->from);',
+    replace: '',
+    ...worlds(30),
+  },
+  {
+    name: 'evicted_item_forgotten',
+    file: 'dispatch/engine_windows.cpp',
+    find: 'held.erase(key.second.value);\n    window.lower_store_due(key.first);',
+    replace: 'held.erase(key.second.value);',
+    ...worlds(400),
+  },
+  {
+    name: 'overtaken_wish_forgotten',
+    file: 'dispatch/engine_loads.cpp',
+    find: 'flight.newer = {.fence = row.fence, .queue = *row.queue, .due_at = row.due_at};',
+    replace: '',
+    ...units('dispatch', 'EngineOvertaken*'),
+  },
+  {
+    name: 'nobody_gives_way_in_full_memory',
+    file: 'dispatch/engine_windows.cpp',
+    find: 'return items < limits.items_max && window.items.size() < limits.window_items;',
+    replace: 'return window.items.size() < limits.window_items;',
+    ...worlds(60),
+  },
+  {
+    name: 'rate_ignored',
+    file: 'dispatch/engine_lanes.cpp',
+    find: 'lane.bucket.take(now);',
+    replace: '',
+    ...worlds(30),
+  },
+  {
+    name: 'origin_cap_ignored',
+    file: 'dispatch/engine_lanes.cpp',
+    find: 'if (may_start(lane) && lane.origin->in_flight >= limits.in_flight_per_origin_max) {',
+    replace: 'if (may_start(lane) && lane.origin->in_flight < 0) {',
+    ...worlds(30),
+  },
+  {
+    name: 'disabled_still_sent',
+    file: 'dispatch/lane.cpp',
+    find: 'presence == Presence::here && endpoint->status == storage::EndpointStatus::enabled',
+    replace: 'presence == Presence::here',
+    ...worlds(30),
+  },
+  {
+    name: 'old_retries_before_fresh_ones',
+    file: 'dispatch/lane.cpp',
+    find: 'if (retry_due && (!fresh_due || turns % kTurnsForOneRetry == 0))',
+    replace: 'if (retry_due)',
+    ...units('dispatch', '*Engine*:*Lane*'),
+  },
+
+  // Who gets what, and how it is proven.
+  {
+    name: 'subscription_not_checked',
+    file: 'dispatch/endpoint.cpp',
+    find: 'bool is_subscribed(const EndpointSettings& settings, const EventContent& event) {\n',
+    replace:
+      'bool is_subscribed(const EndpointSettings& settings, const EventContent& event) {\n' +
+      '    if (event.id.value >= 0) return true;\n',
+    ...units('dispatch', 'Endpoint.*'),
+  },
+  {
+    name: 'expired_secret_signs',
+    file: 'dispatch/signing.cpp',
+    find: 'return !secret.expires_at || now < *secret.expires_at;',
+    replace: 'return !secret.expires_at || now >= TimePoint{};',
+    ...units('dispatch', '*Sign*'),
+  },
+  {
+    name: 'private_address_called',
+    file: 'dispatch/url_guard_address.cpp',
+    find: 'if (!is_public(address)) return GuardRefusal::address_private;',
+    replace: '',
+    ...units('dispatch', '*Guard*'),
+  },
+  {
+    name: 'one_bad_answer_of_many_allowed',
+    file: 'dispatch/url_guard_address.cpp',
+    find: 'if (const auto refusal = judge_address(address, rules)) return refusal;\n    }',
+    replace:
+      'if (const auto refusal = judge_address(address, rules); !refusal) return refusal;\n    }',
+    ...units('dispatch', '*Guard*'),
+  },
+
+  // What is stored, and what a provider is told.
+  {
+    name: 'dedupe_off',
+    file: 'storage/sqlite/sqlite_ingest.cpp',
+    find: 'known_.push_back({*known});',
+    replace: 'known_.push_back({InboxId{}});',
+    ...units('storage', '*Ingest*:*Dedupe*'),
+  },
+  {
+    name: 'fence_not_in_the_statement',
+    file: 'storage/delivery_repository.cpp',
+    find: '" WHERE id = $13 AND fence = $14"};',
+    replace: '" WHERE id = $13 AND $14 >= 0"};',
+    ...units('storage', '*DeliveryRepository*'),
+  },
+  {
+    name: 'due_rows_without_their_order',
+    file: 'storage/delivery_repository.cpp',
+    find: '" WHERE endpoint_id = $1 AND queue = $2 ORDER BY due_at, id LIMIT $3"',
+    replace: '" WHERE endpoint_id = $1 AND queue = $2 ORDER BY due_at DESC, id LIMIT $3"',
+    ...units('storage', '*DeliveryRepository*'),
+  },
+  {
+    name: 'failed_unit_answered_as_committed',
+    file: 'storage/writer.cpp',
+    find: 'if (taken.error) {\n            taken.unit->done(*taken.error);',
+    replace: 'if (taken.error && commits_ < 0) {\n            taken.unit->done(*taken.error);',
+    ...units('storage', '*Writer*'),
+  },
+  {
+    name: 'any_signature_is_right',
+    file: 'core/crypto.cpp',
+    find: 'return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;',
+    replace: 'return a.size() == b.size();',
+    ...units('verifiers', '*Stripe*'),
+  },
+];
