@@ -310,21 +310,71 @@ function assertDescribed(operation, answer) {
   );
 }
 
+const kEndpoints = '/api/v2/webhook-endpoints';
+const headers = { authorization: `Bearer ${secretKey}`, 'content-type': 'application/json' };
+const since = () => new Date(Date.now() - 3_600_000).toISOString();
+
+async function created(target, body) {
+  const answer = await daemon.request('POST', target, { headers, body: JSON.stringify(body) });
+  assert.ok(answer.status === 201 || answer.status === 202, answer.text);
+  return answer.json;
+}
+
+// An endpoint with a delivery, one to be deleted, and a job.
+async function deliveryExamples() {
+  const url = 'https://hooks.example.com/postern';
+  const gone = await created(kEndpoints, { url });
+  const endpoint = await created(kEndpoints, { url, ordering: 'payment' });
+  await daemon.webhook('stripe', stripeWebhook('evt_to_be_delivered'));
+  const deliveries = await daemon.get(`${kEndpoints}/${endpoint.id}/deliveries`);
+  const [delivery] = deliveries.json.data;
+  const job = await created(`${kEndpoints}/${endpoint.id}/recover`, { since: since() });
+  return { url, gone: gone.id, endpoint: endpoint.id, delivery, job: job.id };
+}
+
+// Where each operation is called, with the body it needs.
 async function exampleTargets() {
   const [event] = await daemon.events();
   const [item] = await daemon.listAll('/api/v2/inbox', { verdict: 'verified' });
+  const { url, gone, endpoint, delivery, job } = await deliveryExamples();
+  const at = (rest) => `${kEndpoints}/${endpoint}${rest}`;
   return {
-    'get /api/v2/inbox': '/api/v2/inbox',
-    'get /api/v2/inbox/{}': `/api/v2/inbox/${item.id}`,
-    'post /api/v2/inbox/{}/reprocess': `/api/v2/inbox/${item.id}/reprocess`,
-    'get /api/v2/events': '/api/v2/events',
-    'get /api/v2/events/{}': `/api/v2/events/${event.id}`,
-    'get /api/v2/event-types': '/api/v2/event-types',
-    'get /api/v2/gateways': '/api/v2/gateways',
-    'get /api/v2/gateways/{}': '/api/v2/gateways/stripe',
-    'get /openapi.json': '/openapi.json',
-    'get /api/v2/webhooks/{}': '/api/v2/webhooks/stripe',
-    'post /api/v2/webhooks/{}': '/api/v2/webhooks/stripe',
+    'get /api/v2/inbox': ['/api/v2/inbox'],
+    'get /api/v2/inbox/{}': [`/api/v2/inbox/${item.id}`],
+    'post /api/v2/inbox/{}/reprocess': [`/api/v2/inbox/${item.id}/reprocess`],
+    'get /api/v2/events': ['/api/v2/events'],
+    'get /api/v2/events/{}': [`/api/v2/events/${event.id}`],
+    'post /api/v2/events/{}/resend': [`/api/v2/events/${event.id}/resend`],
+    'post /api/v2/events/resend': ['/api/v2/events/resend', { since: since() }],
+    'get /api/v2/event-types': ['/api/v2/event-types'],
+    'get /api/v2/gateways': ['/api/v2/gateways'],
+    'get /api/v2/gateways/{}': ['/api/v2/gateways/stripe'],
+    'get /openapi.json': ['/openapi.json'],
+    'get /api/v2/webhooks/{}': ['/api/v2/webhooks/stripe'],
+    'post /api/v2/webhooks/{}': ['/api/v2/webhooks/stripe'],
+    'get /api/v2/webhook-endpoints': [kEndpoints],
+    'post /api/v2/webhook-endpoints': [kEndpoints, { url }],
+    'post /api/v2/webhook-endpoints/dry-run': [`${kEndpoints}/dry-run`, { channels: ['a'] }],
+    'get /api/v2/webhook-endpoints/{}': [at('')],
+    'patch /api/v2/webhook-endpoints/{}': [at(''), { description: 'x', filter: null }],
+    'delete /api/v2/webhook-endpoints/{}': [`${kEndpoints}/${gone}`],
+    'get /api/v2/webhook-endpoints/{}/secret': [at('/secret')],
+    'post /api/v2/webhook-endpoints/{}/rotate-secret': [at('/rotate-secret')],
+    'post /api/v2/webhook-endpoints/{}/enable': [at('/enable')],
+    'post /api/v2/webhook-endpoints/{}/disable': [at('/disable')],
+    'post /api/v2/webhook-endpoints/{}/ping': [at('/ping')],
+    'post /api/v2/webhook-endpoints/{}/recover': [at('/recover'), { since: since() }],
+    'post /api/v2/webhook-endpoints/{}/dry-run': [at('/dry-run')],
+    'get /api/v2/webhook-endpoints/{}/deliveries': [at('/deliveries')],
+    'get /api/v2/webhook-endpoints/{}/stats': [at('/stats')],
+    'get /api/v2/webhook-endpoints/{}/gaps': [at('/gaps')],
+    'get /api/v2/deliveries/{}': [`/api/v2/deliveries/${delivery.id}`],
+    'post /api/v2/deliveries/{}/retry': [`/api/v2/deliveries/${delivery.id}/retry`],
+    'post /api/v2/deliveries/{}/cancel': [`/api/v2/deliveries/${delivery.id}/cancel`],
+    'get /api/v2/jobs': ['/api/v2/jobs'],
+    'get /api/v2/jobs/{}': [`/api/v2/jobs/${job}`],
+    'delete /api/v2/jobs/{}': [`/api/v2/jobs/${job}`],
+    'get /api/v2/signing-keys': ['/api/v2/signing-keys'],
   };
 }
 
@@ -332,25 +382,22 @@ test('every described route answers as described, when asked well and when not',
   const targets = await exampleTargets();
   let called = 0;
   for (const each of operations()) {
-    const target = targets[`${each.method} ${nameless(each.route)}`];
+    const [target, sent] = targets[`${each.method} ${nameless(each.route)}`] ?? [];
     assert.ok(target, `${each.method} ${each.route} has no example here`);
     const method = each.method.toUpperCase();
-    const body = method === 'POST' ? '' : undefined;
-    const authorization = `Bearer ${secretKey}`;
-    for (const headers of [{ authorization }, {}, { authorization: 'Bearer sk_test_wrong' }]) {
-      assertDescribed(each, await daemon.request(method, target, { headers, body }));
-    }
-    const unknown = await daemon.request(method, `${target}?nonsense=1`, {
-      headers: { authorization },
-      body,
-    });
-    assertDescribed(each, unknown);
+    const body = sent ? JSON.stringify(sent) : method === 'POST' ? '' : undefined;
+    const asked = async (where, authorization) =>
+      daemon.request(method, where, { headers: authorization ? { authorization } : {}, body });
+    const well = await asked(target, headers.authorization);
+    assertDescribed(each, well);
+    assert.ok(well.status < 500, well.text);
+    assertDescribed(each, await asked(target));
+    assertDescribed(each, await asked(target, 'Bearer sk_test_wrong'));
+    assertDescribed(each, await asked(target, `Bearer ${restrictedKey}`));
+    assertDescribed(each, await asked(`${target}?nonsense=1`, headers.authorization));
     if (each.route.includes('{')) {
-      const absent = target.replace(/[^/]+(\/reprocess)?$/, 'nothing$1');
-      assertDescribed(
-        each,
-        await daemon.request(method, absent, { headers: { authorization }, body }),
-      );
+      const absent = each.route.replaceAll(/\{[^}]+\}/g, 'nothing');
+      assertDescribed(each, await asked(absent, headers.authorization));
     }
     called += 1;
   }
