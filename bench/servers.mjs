@@ -1,5 +1,5 @@
-// Starts and stops the servers that receive.mjs compares, each in a folder of its own under the
-// system's temporary folder and on ports that the system chose.
+// Starts and stops the servers that receive.mjs and deliver.mjs compare, each in a folder of its
+// own under the system's temporary folder and on ports that the system chose.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -87,7 +87,9 @@ export class Server {
 
 // Whatever ends this process ends what it started.
 const started = new Set();
+const dataFolders = new Set();
 process.on('exit', () => {
+  for (const folder of dataFolders) fs.rmSync(folder, { recursive: true, force: true });
   for (const server of started) {
     server.child.kill('SIGKILL');
     fs.rmSync(server.folder, { recursive: true, force: true });
@@ -132,19 +134,47 @@ mode = "sandbox"
 webhook_secrets = ["${secret}"]
 `;
 
-export async function startPostern() {
+export const apiKey = 'sk_test_benchmark_of_no_value';
+
+// `dataFolder`: of one that ran before, to go on with; else a new one.
+export async function startPostern(dataFolder) {
+  let data = dataFolder;
+  const startedAt = Date.now();
   const server = start('postern', path.join(root, 'build', 'postern'), (folder) => {
     fs.writeFileSync(path.join(folder, 'postern.toml'), posternConfiguration);
+    data ??= fs.mkdtempSync(path.join(os.tmpdir(), 'postern-bench-data-'));
+    dataFolders.add(data);
     return ['serve'];
   }, (folder) => ({
     POSTERN_CONFIG: path.join(folder, 'postern.toml'),
-    POSTERN_DATA_DIR: path.join(folder, 'data'),
+    POSTERN_DATA_DIR: data,
     POSTERN_LISTEN: '127.0.0.1:0',
     POSTERN_ADMIN_LISTEN: '127.0.0.1:0',
-    POSTERN_BOOTSTRAP_SECRET_KEY: 'sk_test_benchmark_of_no_value',
+    POSTERN_BOOTSTRAP_SECRET_KEY: apiKey,
   }));
   const port = await portInLog(server);
-  return { server, port, path: '/api/v2/webhooks/stripe' };
+  const url = `http://127.0.0.1:${port}`;
+  return { server, port, url, path: '/api/v2/webhooks/stripe', dataFolder: data, startedAt };
+}
+
+export async function restartPostern(postern, whileDown) {
+  await postern.server.stop();
+  whileDown();
+  return startPostern(postern.dataFolder);
+}
+
+// Where deliveries end.
+export async function startSink() {
+  const program = path.join(root, 'build', 'release', 'bench', 'delivery_sink');
+  const server = start('sink', program, () => []);
+  const log = path.join(server.folder, 'log');
+  const end = Date.now() + startTimeoutMs;
+  while (Date.now() < end && server.child.exitCode === null) {
+    const port = Number(fs.readFileSync(log, 'utf8'));
+    if (port) return { server, port, url: `http://127.0.0.1:${port}` };
+    await pause(10);
+  }
+  throw new Error('the sink does not listen');
 }
 
 async function portInLog(server) {
@@ -169,10 +199,10 @@ async function startRedis() {
   return { server, port };
 }
 
-// role: accept, or both to deliver on the same cores.
-export async function startNode(role) {
+// role: accept, or both to deliver on the same cores; to `sinkUrl` or to an nginx of its own.
+export async function startNode(role, sinkUrl) {
   const redis = await startRedis();
-  const sink = await startNginx();
+  const sink = sinkUrl ? undefined : await startNginx();
   const port = await freePort();
   const program = path.join(bench, 'peer-node', 'server.mjs');
   const server = start('node', process.execPath, () => [program], () => ({
@@ -181,7 +211,7 @@ export async function startNode(role) {
     POSTERN_PEER_PORT: String(port),
     POSTERN_PEER_REDIS_PORT: String(redis.port),
     POSTERN_PEER_SECRET: secret,
-    POSTERN_PEER_SINK: `http://127.0.0.1:${sink.port}/sink`,
+    POSTERN_PEER_SINK: sinkUrl ?? `http://127.0.0.1:${sink.port}/sink`,
     NODE_ENV: 'production',
   }));
   await untilItListens(port, server.child);
@@ -191,7 +221,7 @@ export async function startNode(role) {
     stop: async () => {
       await server.stop();
       await redis.server.stop();
-      await sink.server.stop();
+      await sink?.server.stop();
     },
   };
   return { server: all, port, path: '/webhooks/stripe' };
