@@ -64,6 +64,13 @@ struct JobId {
     static constexpr std::string_view kPrefix = "job_";
 };
 
+struct RequestLogId {
+    std::int64_t value = 0;
+
+    auto operator<=>(const RequestLogId&) const = default;
+    static constexpr std::string_view kPrefix = "log_";
+};
+
 inline constexpr int kIdSequenceBits = 14;
 inline constexpr int kIdNodeBits = 6;
 inline constexpr int kIdLowBits = kIdSequenceBits + kIdNodeBits;

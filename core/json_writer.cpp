@@ -85,16 +85,15 @@ void JsonWriter::close(char bracket) {
 }
 
 void JsonWriter::key(std::string_view name) {
-    separate();
-    const bool plain = plain_length(name) == name.size();
-    if (plain) {
-        out_ += '"';
+    if (plain_length(name) == name.size()) {
+        out_ += first_ ? "\"" : ",\"";
         out_ += name;
-        out_ += '"';
+        out_ += "\":";
     } else {
+        separate();
         append_json_string(out_, name);
+        out_ += ':';
     }
-    out_ += ':';
     first_ = true;  // the value that follows takes no comma
 }
 

@@ -49,7 +49,7 @@ struct UnifiedEvent {
     std::string amount;    // exact decimal, major units
     std::string currency;  // upper case ISO 4217
     std::string reason;
-    std::string outcome;                   // of a closed dispute: won, lost, or the provider's word
+    std::string outcome;                   // of a dispute: its status, in the provider's word
     std::string occurred_at;               // ISO 8601, when the provider says so
     std::optional<bool> gateway_livemode;  // the provider's own word
 
