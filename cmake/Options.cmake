@@ -14,6 +14,7 @@ target_include_directories(postern_options INTERFACE ${PROJECT_SOURCE_DIR})
 
 option(POSTERN_WERROR "Warnings are errors" OFF)
 option(POSTERN_PCH "Use precompiled headers" ON)
+option(POSTERN_PAYMENTS "Build the payment API" ON)
 option(POSTERN_ONLY_PURE_MODULES "Build only what has no coroutines (for clang)" OFF)
 
 add_library(postern_warnings INTERFACE)

@@ -33,6 +33,9 @@ constexpr Sql kFindSql{kFindText.data()};
 constexpr auto kFindOfText = sql_text(kSelect, " WHERE event_id = $1 AND endpoint_id = $2");
 constexpr Sql kFindOfSql{kFindOfText.data()};
 
+constexpr Sql kCountOpenSql{
+    "SELECT COUNT(*) FROM deliveries WHERE event_id = $1 AND state IN (0, 1)"};
+
 constexpr auto kOfEventText = sql_text(kSelect, " WHERE event_id = $1 ORDER BY id");
 constexpr Sql kOfEventSql{kOfEventText.data()};
 
@@ -367,6 +370,14 @@ Result<std::vector<Gap>, StoreError> list_gaps(Connection& connection, const Gap
     });
     if (gaps.size() > wanted.rows_max) gaps.resize(wanted.rows_max);
     return gaps;
+}
+
+Result<std::int64_t, StoreError> count_open_deliveries(Connection& connection, EventId event) {
+    auto query = connection.query(kCountOpenSql);
+    query.bind(event.value);
+    const auto step = query.step();
+    if (!step) return step.error();
+    return query.integer(0);
 }
 
 }  // namespace postern::storage

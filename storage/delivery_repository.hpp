@@ -145,4 +145,8 @@ struct GapQuery {
 [[nodiscard]] Result<std::vector<Gap>, StoreError>
 list_gaps(Connection& connection, const GapQuery& query);
 
+// How many of an event's deliveries are still to be made.
+[[nodiscard]] Result<std::int64_t, StoreError>
+count_open_deliveries(Connection& connection, EventId event);
+
 }  // namespace postern::storage

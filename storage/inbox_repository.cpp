@@ -16,6 +16,8 @@ constexpr int kBodyColumn = 12;
 
 constexpr Sql kCorrectSql{
     "UPDATE inbox SET verdict = $1, reason = $2, event_ids = $3 WHERE id = $4"};
+constexpr Sql kRelinkSql{
+    "UPDATE inbox SET account_id = $1, livemode = $2, event_ids = $3 WHERE id = $4"};
 
 InboxRow read_row_without_body(const Query& query) {
     InboxRow row;
@@ -69,6 +71,14 @@ correct_inbox(Transaction& transaction, const InboxCorrection& correction) {
     auto query = transaction.query(kCorrectSql);
     query.bind(static_cast<std::int64_t>(correction.verdict)).bind(correction.reason);
     query.bind(Blob{event_ids}).bind(correction.id.value);
+    return query.run();
+}
+
+Result<void, StoreError> relink_inbox(Transaction& transaction, const InboxLinks& links) {
+    const std::string event_ids = pack_event_ids(links.event_ids);
+    auto query = transaction.query(kRelinkSql);
+    query.bind(links.account.value).bind(static_cast<std::int64_t>(links.livemode));
+    query.bind(Blob{event_ids}).bind(links.id.value);
     return query.run();
 }
 

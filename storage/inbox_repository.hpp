@@ -52,4 +52,14 @@ find_inbox(Connection& connection, InboxId id);
 [[nodiscard]] Result<void, StoreError>
 correct_inbox(Transaction& transaction, const InboxCorrection& correction);
 
+// What tells of a webhook's contents, and whose payments they are about.
+struct InboxLinks {
+    InboxId id;
+    AccountId account;
+    Livemode livemode = Livemode::test;
+    std::vector<EventId> event_ids;
+};
+[[nodiscard]] Result<void, StoreError>
+relink_inbox(Transaction& transaction, const InboxLinks& links);
+
 }  // namespace postern::storage

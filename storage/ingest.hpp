@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace postern::storage {
 
 struct NormalisedEvent {
     EventType type = EventType::payment_created;
-    std::string_view object;  // JSON
+    std::string_view object;              // JSON
+    const UnifiedEvent* facts = nullptr;  // what the object was made of; null: not kept
 };
 
 struct IngestEvent {
@@ -59,11 +61,29 @@ struct MadeDelivery {
     std::optional<DeliveryQueue> queue;  // absent: only recorded
 };
 
+// What a step found out about one event of a request; the steps after it go by that.
+struct EventTurn {
+    enum class Fate : std::uint8_t {
+        as_told,      // nothing is known beyond what the provider said
+        corrected,    // the event's row was changed: the members below are what it says now
+        told_before,  // it has no row of its own any more: `told_by` tells the same
+    };
+    Fate fate = Fate::as_told;
+    AccountId account;
+    Livemode livemode = Livemode::test;
+    std::int64_t subject = 0;
+    std::string object;
+    std::string stripe_type;
+    std::string stripe_object;
+    std::vector<EventId> told_by;
+};
+
 struct IngestOutcome {
     IngestKind kind = IngestKind::stored;
     InboxId inbox;  // the row written, or for a duplicate the row that was there
     // One for each event of the request, in its order; 0 where none was made.
     std::vector<EventId> event_ids;
+    std::vector<EventTurn> turns;          // by the steps: one an event, or none at all
     std::vector<MadeDelivery> deliveries;  // by the steps
 };
 

@@ -7,6 +7,10 @@ constexpr Sql kFindSql{"SELECT value FROM meta WHERE name = $1"};
 constexpr Sql kInsertSql{
     "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"};
 
+constexpr Sql kPutSql{
+    "INSERT INTO meta (name, value) VALUES ($1, $2)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value"};
+
 }  // namespace
 
 Result<std::optional<std::string>, StoreError>
@@ -22,6 +26,12 @@ find_meta(Connection& connection, std::string_view name) {
 Result<void, StoreError>
 insert_meta_if_absent(WriteConnection& connection, std::string_view name, Blob value) {
     auto query = connection.query(kInsertSql);
+    query.bind(name).bind(value);
+    return query.run();
+}
+
+Result<void, StoreError> put_meta(Transaction& transaction, std::string_view name, Blob value) {
+    auto query = transaction.query(kPutSql);
     query.bind(name).bind(value);
     return query.run();
 }

@@ -17,4 +17,8 @@ find_meta(Connection& connection, std::string_view name);
 [[nodiscard]] Result<void, StoreError>
 insert_meta_if_absent(WriteConnection& connection, std::string_view name, Blob value);
 
+// For what is no key: takes the place of what is there.
+[[nodiscard]] Result<void, StoreError>
+put_meta(Transaction& transaction, std::string_view name, Blob value);
+
 }  // namespace postern::storage

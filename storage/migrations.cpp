@@ -103,6 +103,18 @@ std::string spell(std::string_view sql, const SqlDialect& dialect) {
     return spelled;
 }
 
+Result<void, OpenFailure>
+check_schema(Connection& connection, std::span<const Migration> migrations) {
+    const auto applied = list_applied(connection);
+    if (!applied) return cannot("cannot read the table of migrations", applied.error());
+    const auto checked = check_applied(*applied, migrations);
+    if (!checked || applied->size() == migrations.size()) return checked;
+    return OpenFailure{
+        StoreError::failed,
+        "the store is of an older version: run this version's daemon once, which brings it up to "
+        "date"};
+}
+
 Result<void, OpenFailure> migrate(WriteConnection& connection, const MigrationRun& run) {
     const auto made = connection.execute_script(spell(kCreateTableSql, run.dialect));
     if (!made) return cannot("cannot read the table of migrations", made.error());

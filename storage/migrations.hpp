@@ -46,4 +46,8 @@ struct MigrationRun {
 [[nodiscard]] Result<void, OpenFailure>
 migrate(WriteConnection& connection, const MigrationRun& run);
 
+// For those who only read: the schema must be this program's already.
+[[nodiscard]] Result<void, OpenFailure>
+check_schema(Connection& connection, std::span<const Migration> migrations);
+
 }  // namespace postern::storage

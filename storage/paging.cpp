@@ -2,6 +2,8 @@
 
 #include "core/assert.hpp"
 
+#include <utility>
+
 namespace postern::storage {
 
 void ListQuery::also(std::string_view condition) {
@@ -11,7 +13,13 @@ void ListQuery::also(std::string_view condition) {
 
 void ListQuery::where(std::string_view column_is, std::int64_t value) {
     also(column_is);
-    values_.push_back(value);
+    values_.emplace_back(value);
+    conditions_ += " $" + std::to_string(values_.size());
+}
+
+void ListQuery::where_text(std::string_view column_is, std::string value) {
+    also(column_is);
+    values_.emplace_back(std::move(value));
     conditions_ += " $" + std::to_string(values_.size());
 }
 
@@ -39,13 +47,27 @@ std::string ListQuery::text(std::string_view select_from) const {
     text += order_column_;
     text += order_ == Order::newest_first ? " DESC LIMIT $" : " LIMIT $";
     text += std::to_string(values_.size() + 1);
+    if (rows_skipped_ > 0) text += " OFFSET $" + std::to_string(values_.size() + 2);
     return text;
 }
 
 void ListQuery::bind_to(Query& query, std::size_t rows_max) const {
     POSTERN_ASSERT(rows_max > 0 && rows_max <= kPageRowsMax);
-    for (const std::int64_t value : values_) query.bind(value);
+    bind_to_all(query);
     query.bind(static_cast<std::int64_t>(rows_max) + 1);
+    if (rows_skipped_ > 0) query.bind(static_cast<std::int64_t>(rows_skipped_));
+}
+
+std::string ListQuery::text_of_all(std::string_view select_from) const {
+    return std::string{select_from} + conditions_;
+}
+
+void ListQuery::bind_to_all(Query& query) const {
+    for (const auto& value : values_) {
+        if (const auto* number = std::get_if<std::int64_t>(&value)) query.bind(*number);
+        if (const auto* text = std::get_if<std::string>(&value))
+            query.bind(std::string_view{*text});
+    }
 }
 
 }  // namespace postern::storage

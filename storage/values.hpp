@@ -11,7 +11,9 @@ namespace postern::storage {
 // Stored numbers: new values are added at the end only.
 enum class Livemode : std::uint8_t { test, live };
 enum class Verdict : std::uint8_t { verified, unrecognised, malformed, duplicate };
-enum class KeyScope : std::uint8_t { full, restricted };
+// A secret key may do everything, a restricted one may read, and a publishable one may be shown to
+// the world.
+enum class KeyKind : std::uint8_t { secret, restricted, publishable };
 
 std::string_view to_text(Verdict verdict);
 

@@ -249,6 +249,7 @@ Writer::run_ingest(Transaction& transaction, std::span<IngestItem* const> items)
     const auto ingested = connection_.ingest(transaction, items);
     if (!ingested) return ingested.error();
     for (IngestItem* item : items) {
+        item->outcome.turns.clear();
         item->outcome.deliveries.clear();
         if (item->outcome.kind != IngestKind::stored) continue;
         for (IngestStep* step : options_.ingest_steps) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 namespace postern::storage {
 
@@ -30,8 +31,10 @@ class DataDirectory {
  public:
     static Result<DataDirectory, OpenFailure> open(const std::filesystem::path& path);
 
+    static constexpr std::string_view kDatabaseName = "postern.db";
+
     const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path database_file() const { return path_ / "postern.db"; }
+    std::filesystem::path database_file() const { return path_ / kDatabaseName; }
     // SQLite gives its log and index the mode of the database file, so that is made first. The
     // directory is synced, or a power cut could take the file's name away.
     Result<void, OpenFailure> make_database_file() const;

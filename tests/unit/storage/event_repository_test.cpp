@@ -118,6 +118,63 @@ TEST_P(OwnEventsTest, AreListedByKindAndNeverByATypeOfOurs) {
     EXPECT_EQ(type_name(operational), "invoice.paid");
 }
 
+TEST_P(OwnEventsTest, OfPaymentsAreThoseThatStripesUsersKnow) {
+    const EventRow unified = insert(StoredEventKind::unified, "");
+    insert(StoredEventKind::message, "m");
+    const EventRow stripes = insert(StoredEventKind::stripe, "");
+    insert(StoredEventKind::operational, "");
+    const auto list = [this](const EventFilter& filter) {
+        return read(list_events(connection(), filter, {.order = Order::oldest_first})).rows;
+    };
+    using Kinds = EventFilter::Kinds;
+    EXPECT_EQ(list({.kinds = Kinds::of_payments}), (std::vector{unified, stripes}));
+    EXPECT_EQ(list({.own_type = "invoice.paid"}), std::vector{stripes});
+    EXPECT_TRUE(list({.own_type = "charge.succeeded"}).empty());
+}
+
+TEST_P(OwnEventsTest, KeepTheirStripeForm) {
+    EventRow row = insert(StoredEventKind::unified, "");
+    row.id = EventId{row.id.value + 1};
+    row.subject = 77;
+    row.stripe_type = "payment_intent.succeeded";
+    row.stripe_object = R"({"id":"pi_1"})";
+    row.stripe_previous = R"({"amount":5})";
+    row.request_id = "req_1";
+    row.idempotency_key = "key";
+    const auto kept = in_transaction(*database_, [&row](Transaction& transaction) {
+        return insert_event(transaction, row);
+    });
+    ASSERT_TRUE(kept.has_value());
+    EXPECT_EQ(read(find_event(connection(), row.id)), row);
+}
+
+TEST_P(OwnEventsTest, AreCorrectedOrWithdrawnOnceTheirPaymentIsKnown) {
+    EventRow row = insert(StoredEventKind::unified, "");
+    const EventRow told_before = insert(StoredEventKind::unified, "");
+    const auto changed = in_transaction(*database_, [&](Transaction& transaction) {
+        const auto corrected = correct_event(
+            transaction,
+            {.id = row.id,
+             .account = AccountId{7},
+             .livemode = Livemode::live,
+             .subject = 9,
+             .object = R"({"id":"p"})",
+             .stripe_type = "payment_intent.canceled",
+             .stripe_object = R"({"id":"pi"})"}
+        );
+        return corrected ? withdraw_event(transaction, told_before.id) : corrected;
+    });
+    ASSERT_TRUE(changed.has_value());
+    row.account = AccountId{7};
+    row.livemode = Livemode::live;
+    row.subject = 9;
+    row.object = R"({"id":"p"})";
+    row.stripe_type = "payment_intent.canceled";
+    row.stripe_object = R"({"id":"pi"})";
+    EXPECT_EQ(read(find_event(connection(), row.id)), row);
+    EXPECT_FALSE(read(find_event(connection(), told_before.id)).has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     EveryDriver,
     EventRepositoryTest,

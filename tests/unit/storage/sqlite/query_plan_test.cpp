@@ -6,44 +6,12 @@
 #include "storage/idempotency_repository.hpp"
 #include "storage/job_repository.hpp"
 #include "tests/unit/storage/delivery_fixture.hpp"
+#include "tests/unit/storage/query_plans.hpp"
 
 #include <functional>
 
 namespace postern::storage {
 namespace {
-
-// Passes everything on, and remembers the texts of what was asked.
-class ListeningConnection final : public Connection {
- public:
-    explicit ListeningConnection(Connection& inner) : inner_{inner} {}
-    Statement& statement(const Sql& sql) override {
-        texts.emplace_back(sql.text());
-        return inner_.statement(sql);
-    }
-    Statement& composed_statement(const std::string& text) override {
-        texts.push_back(text);
-        return inner_.composed_statement(text);
-    }
-    Result<void, StoreError> begin_read() override { return inner_.begin_read(); }
-    void end_read() noexcept override { inner_.end_read(); }
-
-    std::vector<std::string> texts;
-
- private:
-    Connection& inner_;
-};
-
-// How SQLite means to answer: each step on a line.
-std::string plan_of(Connection& connection, const std::string& text) {
-    auto query = connection.query("EXPLAIN QUERY PLAN " + text);
-    std::string plan;
-    for (;;) {
-        const auto step = query.step();
-        EXPECT_TRUE(step.has_value()) << text;
-        if (!step || *step == Step::done) return plan;
-        plan += std::string{query.text(3)} + "\n";
-    }
-}
 
 struct Case {
     const char* name;
@@ -131,6 +99,18 @@ const Case kCases[] = {
          read(list_events(connection, filter, {}));
      },
      "events_by_kind (account_id=? AND livemode=? AND kind=?)"},
+    {"events under a name of Stripe's users",
+     [](Connection& connection) {
+         const EventFilter filter{
+             .account = kDefaultAccount,
+             .livemode = Livemode::test,
+             .own_type = "charge.succeeded"};
+         read(list_events(connection, filter, {}));
+     },
+     "events_by_stripe_type (account_id=? AND livemode=? AND own_type=?)"},
+    {"what is still to be delivered of an event",
+     [](Connection& connection) { read(count_open_deliveries(connection, EventId{5})); },
+     "(event_id=?)"},
     {"an owner's jobs",
      [](Connection& connection) { read(list_jobs(connection, {.account = kDefaultAccount}, {})); },
      "jobs_by_owner (account_id=? AND livemode=?)"},
