@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/addresses.hpp"
+#include "config/rate_plan.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
 
@@ -81,6 +82,15 @@ struct Storage {
 struct Api {
     std::string bootstrap_secret_key;  // empty: random ones at first start
     std::string bootstrap_restricted_key;
+    bool require_tls = false;  // of everybody who is not on this machine
+    bool rate_limits = true;
+    RatePlan rate_limit_test{100, std::chrono::seconds{1}, 100};  // of keys to test data
+    RatePlan rate_limit_live{1'000, std::chrono::seconds{1}, 1'000};
+    RatePlan rate_limit_standard{100, std::chrono::seconds{60}, 100};
+    RatePlan rate_limit_enterprise{1'000, std::chrono::seconds{60}, 1'000};
+    RatePlan rate_limit_wrong_keys{60, std::chrono::seconds{60}, 60};  // of one address
+    bool request_log = true;
+    std::chrono::days request_log_kept{90};
 
     bool operator==(const Api&) const = default;
 };
@@ -106,6 +116,22 @@ struct Delivery {
     std::string user_agent = "Postern/1 (webhooks)";
 
     bool operator==(const Delivery&) const = default;
+};
+
+enum class PayoutSchedule { manual, daily };
+
+struct Payments {
+    bool enabled = true;
+    std::string default_gateway = "stripe";  // of payments that name none
+    PayoutSchedule payouts = PayoutSchedule::manual;
+    // Saved card numbers are kept, sealed, only with a key: "name:hex of 32 bytes", several
+    // separated by commas or lines. The first seals, all open.
+    std::string vault_keys;
+    std::chrono::milliseconds gateway_wait{8'000};
+    std::chrono::milliseconds sandbox_latency{0};  // 0: the sandbox answers at once
+    std::chrono::milliseconds sandbox_settle{3'000};
+
+    bool operator==(const Payments&) const = default;
 };
 
 enum class Mode { sandbox, live };
@@ -135,6 +161,7 @@ struct Config {
     Storage storage;
     Api api;
     Delivery delivery;
+    Payments payments;
     std::vector<Gateway> gateways;  // empty: a sandbox gateway of every kind
 
     bool operator==(const Config&) const = default;

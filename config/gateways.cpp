@@ -19,16 +19,6 @@ bool holds(const Names& names, std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool is_slug(std::string_view text) {
-    const auto is_alphanumeric = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    };
-    return !text.empty() && text.size() <= kIdLengthMax && is_alphanumeric(text.front())
-           && std::all_of(text.begin(), text.end(), [&is_alphanumeric](char c) {
-                  return is_alphanumeric(c) || c == '_' || c == '-';
-              });
-}
-
 // The table's place, by its number and, when it has one that can be printed, its id.
 std::string place_of(const SettingTable& table, std::string_view file_name, std::size_t number) {
     std::string place{file_name};
@@ -37,7 +27,7 @@ std::string place_of(const SettingTable& table, std::string_view file_name, std:
     const auto id = table.find("id");
     if (id == table.end()) return place;
     const auto* text = std::get_if<std::string>(&id->second.value);
-    if (text == nullptr || !is_slug(*text)) return place;
+    if (text == nullptr || !is_gateway_id(*text)) return place;
     place += " \"";
     place += *text;
     place += '"';
@@ -74,7 +64,7 @@ void read_mode(SettingsReader& reader, Gateway& gateway) {
 Gateway read_common(SettingsReader& reader) {
     Gateway gateway;
     gateway.id = reader.required_text("id");
-    if (!gateway.id.empty() && !is_slug(gateway.id)) {
+    if (!gateway.id.empty() && !is_gateway_id(gateway.id)) {
         reader.complain(
             "id", "must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or digit"
         );
@@ -87,6 +77,16 @@ Gateway read_common(SettingsReader& reader) {
 }
 
 }  // namespace
+
+bool is_gateway_id(std::string_view text) {
+    const auto is_alphanumeric = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
+    return !text.empty() && text.size() <= kIdLengthMax && is_alphanumeric(text.front())
+           && std::all_of(text.begin(), text.end(), [&is_alphanumeric](char c) {
+                  return is_alphanumeric(c) || c == '_' || c == '-';
+              });
+}
 
 std::vector<Gateway> read_gateways(
     std::vector<SettingTable> tables,

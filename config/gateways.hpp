@@ -9,6 +9,8 @@
 
 namespace postern::config {
 
+bool is_gateway_id(std::string_view text);
+
 // Takes out of each [[gateway]] table what all gateways have and leaves the provider the rest,
 // with its secret files read. Problems are appended, each with the table it is in.
 std::vector<Gateway> read_gateways(

@@ -1,6 +1,8 @@
 #include "config/keys.hpp"
 
+#include "config/gateways.hpp"
 #include "config/proxy_url.hpp"
+#include "config/vault_keys.hpp"
 #include "core/bytes.hpp"
 
 #include <algorithm>
@@ -18,6 +20,7 @@ constexpr std::array<std::string_view, 4> kProxyProtocols = {"off", "v1", "v2", 
 constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> kLogFormats = {"text", "json"};
 constexpr std::array<std::string_view, 2> kLoopbackDeliveries = {"automatic", "never"};
+constexpr std::array<std::string_view, 2> kPayoutSchedules = {"manual", "daily"};
 
 constexpr std::size_t kSigningSeedBytes = 32;
 constexpr std::size_t kUserAgentBytesMax = 200;
@@ -112,6 +115,23 @@ std::optional<std::string_view> problem_of_user_agent(std::string_view text) {
     return "must be 1 to 200 printable ASCII characters";
 }
 
+std::optional<std::string_view> problem_of_default_gateway(std::string_view text) {
+    if (is_gateway_id(text)) return std::nullopt;
+    return "must be the id of a gateway";
+}
+
+std::optional<std::string_view> problem_of_rate_plan(std::string_view text) {
+    if (parse_rate_plan(text)) return std::nullopt;
+    return "must be requests and seconds like 100/60s, with a limit of one second behind it if "
+           "there is one: 100/60s/20";
+}
+
+std::optional<std::string_view> problem_of_vault_keys(std::string_view text) {
+    if (read_vault_keys(text)) return std::nullopt;
+    return "must hold keys like 2026a:HEX, each with a name of its own and 64 hexadecimal digits: "
+           "openssl rand -hex 32 makes them";
+}
+
 // The helpers below lend a visitor the plain form of a typed value and take it back.
 
 void visit_listen(KeyVisitor& visitor, std::string_view key, ListenAddress& address) {
@@ -138,6 +158,12 @@ void visit_ranges(KeyVisitor& visitor, std::string_view key, std::vector<Address
     for (const std::string& text : texts) {
         if (const auto range = parse_address_range(text)) ranges.push_back(*range);
     }
+}
+
+void visit_plan(KeyVisitor& visitor, std::string_view key, RatePlan& plan) {
+    std::string text = to_text(plan);
+    visitor.text(key, text, problem_of_rate_plan);
+    if (const auto parsed = parse_rate_plan(text)) plan = *parsed;
 }
 
 template <class Duration>
@@ -233,6 +259,36 @@ void visit_delivery(KeyVisitor& visitor, Delivery& delivery) {
     visitor.text("user_agent", delivery.user_agent, problem_of_user_agent);
 }
 
+void visit_payments(KeyVisitor& visitor, Payments& payments) {
+    visitor.begin_section("payments");
+    visitor.flag("enabled", payments.enabled);
+    visitor.text("default_gateway", payments.default_gateway, problem_of_default_gateway);
+    visit_choice(visitor, "payouts", payments.payouts, kPayoutSchedules);
+    visitor.secret("vault_keys", payments.vault_keys, problem_of_vault_keys);
+    visit_duration(visitor, "gateway_wait_milliseconds", payments.gateway_wait, {0, 60'000});
+    visit_duration(visitor, "sandbox_latency_milliseconds", payments.sandbox_latency, {0, 60'000});
+    visit_duration(
+        visitor, "sandbox_settle_milliseconds", payments.sandbox_settle, {0, 86'400'000}
+    );
+}
+
+void visit_api(KeyVisitor& visitor, Api& api) {
+    visitor.begin_section("api");
+    visitor.secret("bootstrap_secret_key", api.bootstrap_secret_key, problem_of_secret_key);
+    visitor.secret(
+        "bootstrap_restricted_key", api.bootstrap_restricted_key, problem_of_restricted_key
+    );
+    visitor.flag("require_tls", api.require_tls);
+    visitor.flag("rate_limits", api.rate_limits);
+    visit_plan(visitor, "rate_limit_test", api.rate_limit_test);
+    visit_plan(visitor, "rate_limit_live", api.rate_limit_live);
+    visit_plan(visitor, "rate_limit_standard", api.rate_limit_standard);
+    visit_plan(visitor, "rate_limit_enterprise", api.rate_limit_enterprise);
+    visit_plan(visitor, "rate_limit_wrong_keys", api.rate_limit_wrong_keys);
+    visitor.flag("request_log", api.request_log);
+    visit_duration(visitor, "request_log_days", api.request_log_kept, {1, 3'650});
+}
+
 }  // namespace
 
 void visit_keys(Config& config, KeyVisitor& visitor) {
@@ -247,11 +303,8 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visit_choice(visitor, "format", config.log.format, kLogFormats);
     visit_storage(visitor, config.storage);
     visit_delivery(visitor, config.delivery);
-    visitor.begin_section("api");
-    visitor.secret("bootstrap_secret_key", config.api.bootstrap_secret_key, problem_of_secret_key);
-    visitor.secret(
-        "bootstrap_restricted_key", config.api.bootstrap_restricted_key, problem_of_restricted_key
-    );
+    visit_payments(visitor, config.payments);
+    visit_api(visitor, config.api);
 }
 
 }  // namespace postern::config
