@@ -264,6 +264,10 @@ void HttpServer::Lane::begin_stop() {
     sessions_.begin_stop();
 }
 
+std::size_t HttpHandler::large_body_bytes_max(std::string_view) const {
+    return 0;
+}
+
 void HttpHandler::tick(IoThread&) {}
 
 HttpServer::HttpServer(

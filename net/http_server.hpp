@@ -26,13 +26,22 @@ class HttpHandler {
     // costs anything, and closes the connection if there is a body to come.
     virtual std::optional<HttpReply>
     refuse_early(std::string_view method, std::string_view path) = 0;
+    // How large a body may be that is announced for this path; 0: as large as the listener takes
+    // everywhere. Only a few larger ones are in memory at a time.
+    virtual std::size_t large_body_bytes_max(std::string_view path) const;
+
+    // May this path be asked in clear text by somebody who is not on this machine? Where not, the
+    // answer is a refusal with 403, before the body is read.
+    virtual bool demands_tls(std::string_view) const { return false; }
     virtual Task<HttpReply> handle(const HttpRequest& request, IoThread& thread) = 0;
 
     // A few times a second on every io thread: for deadlines of the handler's own.
     virtual void tick(IoThread& thread);
 
-    // The listener's own refusals (bad framing, limits, timeouts) in the words of this face.
-    virtual HttpReply refusal(int status) = 0;
+    // The listener's own refusals (bad framing, limits, timeouts) in the words of this face. `seen`
+    // is what was read of the request, never its body: perhaps nothing, the start of a target that
+    // is too long, and fields only of a head that was read whole.
+    virtual HttpReply refusal(int status, const HttpRequest& seen) = 0;
 };
 
 struct TlsFiles {

@@ -5,6 +5,8 @@ namespace {
 
 class PlainTransport {
  public:
+    static constexpr bool kEncrypted = false;
+
     explicit PlainTransport(Tcp::socket socket) : socket_{std::move(socket)} {}
 
     Tcp::socket& socket() { return socket_; }

@@ -20,6 +20,8 @@ namespace {
 
 class TlsTransport {
  public:
+    static constexpr bool kEncrypted = true;
+
     TlsTransport(Tcp::socket socket, std::shared_ptr<TlsContext> tls)
         : tls_{std::move(tls)}, stream_{std::move(socket), tls_->get()} {}
 

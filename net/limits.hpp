@@ -13,6 +13,7 @@ struct HttpLimits {
     std::size_t fields_max = 100;
     std::size_t target_bytes_max = 8 * 1024;
     std::size_t body_bytes_max = 1024 * 1024;
+    int large_bodies_max = 8;  // over that limit, where a handler takes them: of one io thread
     std::size_t trailer_bytes_max = 4 * 1024;
     // Chunk sizes, extensions and line ends: what a chunked body may cost beyond its data.
     std::size_t chunk_overhead_bytes_max = 64 * 1024;
@@ -30,7 +31,9 @@ struct HttpLimits {
     std::chrono::milliseconds body_rate_grace{5'000};
 
     // After a refusal with input unread: reading it keeps the answer from being lost to a reset.
-    std::size_t linger_bytes_max = 64 * 1024;
+    // Enough for a client that looks for the answer only when it has sent a large body; the time
+    // counts from the answer on, so a slow sender gains nothing.
+    std::size_t linger_bytes_max = 64 * 1024 * 1024;
     std::chrono::milliseconds linger_timeout{2'000};
 };
 

@@ -140,6 +140,17 @@ std::string_view origin_form(std::string_view target) {
     return target[path_at] == '?' ? std::string_view{"/"} : target.substr(path_at);
 }
 
+RequestStart start_of_request(std::string_view buffer) {
+    const std::string_view line = buffer.substr(0, buffer.find('\r'));
+    const auto space = line.find(' ');
+    if (space == std::string_view::npos || space > kMethodBytesMax) return {};
+    const std::string_view method = line.substr(0, space);
+    if (!is_token(method)) return {};
+    std::string_view target = line.substr(space + 1);
+    target = origin_form(target.substr(0, target.find(' ')));
+    return {.method = method, .path = target.substr(0, target.find('?'))};
+}
+
 RequestHeadScanner::Progress RequestHeadScanner::refuse(int status) {
     refusal_status_ = status;
     return Progress::refused;

@@ -77,6 +77,13 @@ class RequestHeadScanner {
     bool keep_alive_seen_ = false;
 };
 
+// With what a request begins whose head was refused or never ended: nothing of it is checked.
+struct RequestStart {
+    std::string_view method;
+    std::string_view path;  // as far as it came
+};
+RequestStart start_of_request(std::string_view buffer);
+
 // host[:port] as a Host field may say it.
 bool is_host(std::string_view text);
 

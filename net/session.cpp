@@ -70,6 +70,12 @@ void SessionList::cut_all() {
     for (Session* session : sessions_) session->cut();
 }
 
+bool SessionList::take_large_body(int large_bodies_max) {
+    if (large_bodies_ >= large_bodies_max) return false;
+    ++large_bodies_;
+    return true;
+}
+
 std::string_view SessionList::date() {
     const std::int64_t second = unix_seconds(SystemClock{}.now());
     if (second != date_second_) {

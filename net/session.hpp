@@ -53,6 +53,9 @@ class SessionList {
     void cut_all();
     bool stopping() const { return stopping_; }
     Steady::time_point now() const { return now_; }
+    // A body over the usual limit needs a place while it is in memory.
+    bool take_large_body(int large_bodies_max);
+    void give_back_large_body() { --large_bodies_; }
     std::string_view date();  // for the Date field, made once a second
 
  private:
@@ -60,7 +63,24 @@ class SessionList {
     Steady::time_point now_ = Steady::now();
     std::string date_;
     std::int64_t date_second_ = 0;
+    int large_bodies_ = 0;
     bool stopping_ = false;
+};
+
+// The place of one large body, given back at the end.
+class LargeBody {
+ public:
+    explicit LargeBody(SessionList& list) : list_{list} {}
+    LargeBody(const LargeBody&) = delete;
+    LargeBody& operator=(const LargeBody&) = delete;
+    ~LargeBody() {
+        if (taken_) list_.give_back_large_body();
+    }
+    bool take(int large_bodies_max) { return taken_ = list_.take_large_body(large_bodies_max); }
+
+ private:
+    SessionList& list_;
+    bool taken_ = false;
 };
 
 enum class Phase : std::uint8_t { handshake, idle, head, body, handling, writing, lingering };

@@ -62,15 +62,19 @@ class HttpSession final : public Session {
     Task<Got> read_chunked_body(const RequestHead& head);
     Task<bool> send_continue(const RequestHead& head);
     Task<bool> write_all(std::string_view bytes);
-    Task<Next> refuse(int status);
+    Task<Next> refuse(int status, const RequestHead& head);
     Task<Next> send_reply(const HttpReply& reply, const RequestHead& head);
     Task<HttpReply> ask_handler(const HttpRequest& request);
     Task<void> linger();
 
-    int early_refusal_status(const RequestHead& head) const;
+    int early_refusal_status(const RequestHead& head, LargeBody& large) const;
+    int length_refusal_status(const RequestHead& head, LargeBody& large) const;
+    std::string_view path_of(const RequestHead& head) const;
+    bool came_in_clear_text(const RequestHead& head) const;
     Got fail_or_refuse();
     HttpRequest build_request(const RequestHead& head) const;
-    std::string client_address(const HttpFields& fields) const;
+    HttpRequest seen_request(const RequestHead& head) const;
+    IpAddress client_address(const HttpFields& fields) const;
     bool must_close(const HttpReply& reply, const RequestHead& head);
     bool body_is_unread(const RequestHead& head) const;
 
@@ -180,10 +184,36 @@ auto HttpSession<Transport>::read_head(RequestHead& head) -> Task<Got> {
     co_return Got::ok;
 }
 
+// A trusted proxy says how the client came to it; the nearest one speaks last.
 template <class Transport>
-int HttpSession<Transport>::early_refusal_status(const RequestHead& head) const {
+bool HttpSession<Transport>::came_in_clear_text(const RequestHead& head) const {
+    if (Transport::kEncrypted) return false;
+    const HttpFields fields = build_request(head).fields;
+    if (client_address(fields).is_loopback()) return false;
+    if (!around_.trusted_proxies.contains(peer_)) return true;
+    const std::string_view schemes = fields.value_or_empty("x-forwarded-proto");
+    return !equal_ignoring_case(trim_spaces(schemes.substr(schemes.rfind(',') + 1)), "https");
+}
+
+template <class Transport>
+std::string_view HttpSession<Transport>::path_of(const RequestHead& head) const {
+    const std::string_view target = origin_form(head.target(input_.view()));
+    return target.substr(0, target.find('?'));
+}
+
+template <class Transport>
+int HttpSession<Transport>::length_refusal_status(const RequestHead& head, LargeBody& large) const {
+    const std::uint64_t length = head.content_length.value_or(0);
+    if (length <= around_.limits.body_bytes_max) return 0;
+    if (length > around_.handler.large_body_bytes_max(path_of(head))) return 413;
+    return large.take(around_.limits.large_bodies_max) ? 0 : 503;
+}
+
+template <class Transport>
+int HttpSession<Transport>::early_refusal_status(const RequestHead& head, LargeBody& large) const {
     if (head.expectation == Expectation::unknown) return 417;
-    if (head.content_length.value_or(0) > around_.limits.body_bytes_max) return 413;
+    if (const int status = length_refusal_status(head, large)) return status;
+    if (around_.handler.demands_tls(path_of(head)) && came_in_clear_text(head)) return 403;
     const std::string_view method = head.method(input_.view());
     const bool has_length = head.content_length.has_value() || head.chunked;
     if (!has_length && (method == "POST" || method == "PUT" || method == "PATCH")) return 411;
@@ -245,14 +275,14 @@ auto HttpSession<Transport>::read_chunked_body(const RequestHead& head) -> Task<
 }
 
 template <class Transport>
-std::string HttpSession<Transport>::client_address(const HttpFields& fields) const {
-    if (around_.trusted_proxies.empty()) return peer_text_;
+IpAddress HttpSession<Transport>::client_address(const HttpFields& fields) const {
+    if (around_.trusted_proxies.empty()) return peer_;
     std::string forwarded;
     for (const std::string_view value : fields.all("x-forwarded-for")) {
         if (!forwarded.empty()) forwarded += ',';
         forwarded += value;
     }
-    return client_behind_proxies(peer_, forwarded, around_.trusted_proxies).to_text();
+    return client_behind_proxies(peer_, forwarded, around_.trusted_proxies);
 }
 
 template <class Transport>
@@ -272,7 +302,21 @@ HttpRequest HttpSession<Transport>::build_request(const RequestHead& head) const
         head.chunked
             ? std::string_view{chunked_body_}
             : bytes.substr(head.bytes, static_cast<std::size_t>(head.content_length.value_or(0)));
-    request.peer_address = client_address(request.fields);
+    request.peer_address =
+        around_.trusted_proxies.empty() ? peer_text_ : client_address(request.fields).to_text();
+    return request;
+}
+
+// What is known of a request that is refused; of a head that was not read whole, how it begins.
+template <class Transport>
+HttpRequest HttpSession<Transport>::seen_request(const RequestHead& head) const {
+    HttpRequest request;
+    if (head.bytes > 0) request = build_request(head);
+    request.body = {};
+    if (!request.path.empty()) return request;
+    const RequestStart start = start_of_request(input_.view());
+    request.method = start.method;
+    request.path = start.path;
     return request;
 }
 
@@ -284,7 +328,7 @@ Task<HttpReply> HttpSession<Transport>::ask_handler(const HttpRequest& request) 
         around_.metrics.exceptions.add();
         log::error("http.exception", {{"what", exception.what()}});
     }
-    HttpReply reply = around_.handler.refusal(500);
+    HttpReply reply = around_.handler.refusal(500, request);
     reply.connection = ConnectionFate::close;
     co_return reply;
 }
@@ -294,12 +338,13 @@ auto HttpSession<Transport>::serve_one() -> Task<Next> {
     RequestHead head;
     const Got got_head = co_await read_head(head);
     if (got_head == Got::failed) co_return Next::close;
-    if (got_head == Got::refused) co_return co_await refuse(refusal_status_);
+    if (got_head == Got::refused) co_return co_await refuse(refusal_status_, head);
     served_before_ = true;
-    if (const int status = early_refusal_status(head)) co_return co_await refuse(status);
-    const std::string_view path = origin_form(head.target(input_.view()));
-    auto early =
-        around_.handler.refuse_early(head.method(input_.view()), path.substr(0, path.find('?')));
+    LargeBody large{list_};
+    if (const int status = early_refusal_status(head, large)) {
+        co_return co_await refuse(status, head);
+    }
+    auto early = around_.handler.refuse_early(head.method(input_.view()), path_of(head));
     if (early) {
         if (body_is_unread(head)) early->connection = ConnectionFate::close;
         const Next next = co_await send_reply(*early, head);
@@ -310,13 +355,13 @@ auto HttpSession<Transport>::serve_one() -> Task<Next> {
     }
     const Got got_body = co_await read_body(head);
     if (got_body == Got::failed) co_return Next::close;
-    if (got_body == Got::refused) co_return co_await refuse(refusal_status_);
+    if (got_body == Got::refused) co_return co_await refuse(refusal_status_, head);
     const HttpRequest request = build_request(head);
-    if (request.method.empty()) co_return co_await refuse(400);
+    if (request.method.empty()) co_return co_await refuse(400, head);
     around_.metrics.requests.add();
     HttpReply reply;
     if (head.coding == ContentCoding::other) {
-        reply = around_.handler.refusal(415);
+        reply = around_.handler.refusal(415, request);
     } else {
         enter(Phase::handling, around_.limits.write_timeout);
         reply = co_await ask_handler(request);
@@ -357,11 +402,13 @@ auto HttpSession<Transport>::send_reply(const HttpReply& reply, const RequestHea
 }
 
 template <class Transport>
-auto HttpSession<Transport>::refuse(int status) -> Task<Next> {
+auto HttpSession<Transport>::refuse(int status, const RequestHead& head) -> Task<Next> {
     around_.metrics.refusals.add();
-    const HttpReply reply = around_.handler.refusal(status);
+    const HttpRequest seen = seen_request(head);
+    const HttpReply reply = around_.handler.refusal(status, seen);
+    const auto body = seen.method == "HEAD" ? ReplyBody::leave_out : ReplyBody::send;
     output_.clear();
-    append_reply(output_, reply, {.after = AfterReply::close, .date = list_.date()});
+    append_reply(output_, reply, {.body = body, .after = AfterReply::close, .date = list_.date()});
     const bool written = co_await write_all(output_);
     co_return written ? Next::linger : Next::close;
 }
@@ -379,10 +426,11 @@ Task<bool> HttpSession<Transport>::write_all(std::string_view bytes) {
 // Closing with input unread makes the kernel send a reset, which can overtake our answer.
 template <class Transport>
 Task<void> HttpSession<Transport>::linger() {
+    constexpr std::size_t room = 16 * 1024;
     std::size_t drained = 0;
     input_.consume(input_.size());
     while (drained < around_.limits.linger_bytes_max) {
-        input_.make_room(4096);
+        input_.make_room(room);
         const auto buffer = asio::buffer(input_.free_space(), input_.free_bytes());
         const auto [error, count] =
             co_await transport_.socket().async_read_some(buffer, kAwaitTuple);

@@ -327,5 +327,27 @@ TEST(OriginForm, DropsSchemeAndAuthority) {
     EXPECT_EQ(origin_form("*"), "*");
 }
 
+TEST(RequestStart, IsWhatARefusedRequestBeginsWith) {
+    struct StartCase {
+        std::string_view text;
+        std::string_view method;
+        std::string_view path;
+    };
+    constexpr StartCase cases[] = {
+        {"GET /v1/charges?x=y HTTP/1.1\r\nBad field\r\n\r\n", "GET", "/v1/charges"},
+        {"POST http://shop.example/api/v2/x?y HTTP/1.1\r\n", "POST", "/api/v2/x"},
+        {"GET /v1/charges/yyyyyyyyyyyyyyyyyyyy", "GET", "/v1/charges/yyyyyyyyyyyyyyyyyyyy"},
+        {"GET /v1/charges HTTP/2.0\r\n", "GET", "/v1/charges"},
+        {"\x16\x03\x01 /v1", "", ""},
+        {"GET", "", ""},
+        {"", "", ""},
+    };
+    for (const StartCase& test_case : cases) {
+        const RequestStart start = start_of_request(test_case.text);
+        EXPECT_EQ(start.method, test_case.method) << test_case.text;
+        EXPECT_EQ(start.path, test_case.path) << test_case.text;
+    }
+}
+
 }  // namespace
 }  // namespace postern::net
