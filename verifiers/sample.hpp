@@ -18,7 +18,17 @@ struct SampleWish {
     std::string amount = "10.99";  // decimal, major units
     std::string currency = "USD";
     std::string unique;  // lower-case hex, ≥ 16 digits: makes every id in the sample new
-    TimePoint now;
+    TimePoint now;       // when it is posted and signed
+    // What the sample speaks of, where it shall be something that exists; otherwise it is made up.
+    // The sandbox's gateways take all of these, the others may make up theirs.
+    std::optional<std::string> gateway_payment_id = {};
+    std::optional<std::string> gateway_refund_id = {};
+    std::optional<std::string> gateway_dispute_id = {};
+    std::optional<std::string> gateway_payout_id = {};
+    std::optional<std::string> merchant_reference = {};
+    std::optional<std::string> reason = {};
+    std::optional<std::string> outcome = {};  // won, lost
+    std::optional<TimePoint> occurred_at = {};
 };
 
 struct SampleWebhook {

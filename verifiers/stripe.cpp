@@ -127,12 +127,18 @@ void read_refund(JsonValue object, UnifiedEvent& event) {
     event.reason = object["failure_reason"].string();
 }
 
+constexpr std::string_view kBeginning = "needs_response";
+
 void read_dispute(JsonValue object, UnifiedEvent& event) {
     event.gateway_dispute_id = object["id"].string();
     event.gateway_payment_id = id_of(object["payment_intent"]);
     set_amount(event, object["amount"]);
     event.reason = object["reason"].string();
-    if (event.type == EventType::dispute_closed) event.outcome = object["status"].string();
+    // An inquiry withholds nothing and a dispute does, so which of them it is must be known as soon
+    // as it begins. That a new one needs a response goes without saying.
+    const std::string_view status = object["status"].string();
+    const bool begins = event.type == EventType::dispute_created;
+    if (!begins || status != kBeginning) event.outcome = status;
 }
 
 void read_payout(JsonValue object, UnifiedEvent& event) {

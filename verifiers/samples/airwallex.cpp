@@ -15,8 +15,13 @@ struct Sketch {
     std::string_view status;
 };
 
-std::optional<Sketch> sketch_of(EventType type) {
-    switch (type) {
+Sketch closed_dispute(const SampleWish& wish) {
+    if (wish.outcome == "lost") return {"payment_dispute.lost", "dst_", "LOST"};
+    return {"payment_dispute.won", "dst_", "WON"};
+}
+
+std::optional<Sketch> sketch_of(const SampleWish& wish) {
+    switch (wish.type) {
         case EventType::payment_created:
             return Sketch{"payment_intent.created", "int_", "REQUIRES_PAYMENT_METHOD"};
         case EventType::payment_succeeded:
@@ -38,7 +43,7 @@ std::optional<Sketch> sketch_of(EventType type) {
             return Sketch{"payment_dispute.requires_response", "dst_", "REQUIRES_RESPONSE"};
         case EventType::dispute_updated:
             return Sketch{"payment_dispute.challenged", "dst_", "CHALLENGED"};
-        case EventType::dispute_closed: return Sketch{"payment_dispute.won", "dst_", "WON"};
+        case EventType::dispute_closed: return closed_dispute(wish);
         case EventType::payout_created: return Sketch{"payout.transfer.scheduled", "", "SCHEDULED"};
         case EventType::payout_paid: return Sketch{"payout.transfer.paid", "", "PAID"};
         case EventType::payout_failed: return Sketch{"payout.transfer.failed", "", "FAILED"};
@@ -46,35 +51,35 @@ std::optional<Sketch> sketch_of(EventType type) {
     return std::nullopt;
 }
 
-void write_details(JsonWriter& writer, EventType type) {
-    switch (type) {
+void write_details(JsonWriter& writer, const SampleWish& wish) {
+    switch (wish.type) {
         case EventType::payment_failed:
-            writer.member("failure_code", "authorization_failed");
+            writer.member("failure_code", wished(wish.reason, "authorization_failed"));
             break;
         case EventType::payment_canceled:
-            writer.member("cancellation_reason", "Order cancelled");
+            writer.member("cancellation_reason", wished(wish.reason, "Order cancelled"));
             break;
         case EventType::payment_requires_action:
             writer.key("next_action");
             writer.begin_object();
-            writer.member("type", "redirect");
+            writer.member("type", wished(wish.reason, "redirect"));
             writer.member("method", "GET");
             writer.end_object();
             break;
         case EventType::refund_failed:
-            writer.member("failure_code", "refund_rejected_by_acquirer");
+            writer.member("failure_code", wished(wish.reason, "refund_rejected_by_acquirer"));
             break;
         case EventType::dispute_created:
         case EventType::dispute_updated:
         case EventType::dispute_closed:
             writer.key("reason");
             writer.begin_object();
-            writer.member("type", "FRAUD");
+            writer.member("type", wished(wish.reason, "FRAUD"));
             writer.member("original_code", "10.4");
             writer.end_object();
             break;
         case EventType::payout_failed:
-            writer.member("failure_type", "INVALID_BENEFICIARY_DETAIL");
+            writer.member("failure_type", wished(wish.reason, "INVALID_BENEFICIARY_DETAIL"));
             break;
         case EventType::payment_created:
         case EventType::payment_succeeded:
@@ -87,15 +92,26 @@ void write_details(JsonWriter& writer, EventType type) {
     }
 }
 
+std::string object_id(const Sketch& sketch, const SampleWish& wish) {
+    if (sketch.id_prefix == "att_") return sample_id("att_", wish);
+    switch (subject_of(wish.type)) {
+        case EventSubject::payment: return payment_id_of(wish, sketch.id_prefix);
+        case EventSubject::refund: return refund_id_of(wish, sketch.id_prefix);
+        case EventSubject::dispute: return dispute_id_of(wish, sketch.id_prefix);
+        case EventSubject::payout: return payout_id_of(wish, sketch.id_prefix);
+    }
+    return {};
+}
+
 void write_object(JsonWriter& writer, const Sketch& sketch, const SampleWish& wish) {
     const bool payout = subject_of(wish.type) == EventSubject::payout;
     const std::string amount =
         decimal_amount(wish.amount, wish.currency).value_or(std::string{"0"});
     writer.begin_object();
-    writer.member("id", sample_id(sketch.id_prefix, wish));
+    writer.member("id", object_id(sketch, wish));
     writer.member("request_id", sample_id("req-", wish));
     if (sketch.id_prefix != "int_" && !payout) {
-        writer.member("payment_intent_id", sample_id("int_", wish));
+        writer.member("payment_intent_id", payment_id_of(wish, "int_"));
     }
     writer.key(payout ? "transfer_amount" : "amount");
     writer.raw(amount);
@@ -104,10 +120,10 @@ void write_object(JsonWriter& writer, const Sketch& sketch, const SampleWish& wi
         writer.key("captured_amount");
         writer.raw(amount);
     }
-    if (!payout) writer.member("merchant_order_id", "1001");
+    if (!payout) writer.member("merchant_order_id", reference_of(wish));
     writer.member("status", sketch.status);
-    write_details(writer, wish.type);
-    writer.member("created_at", to_iso8601(wish.now));
+    write_details(writer, wish);
+    writer.member("created_at", to_iso8601(moment_of(wish)));
     writer.end_object();
 }
 
@@ -128,7 +144,7 @@ std::string write_body(const Sketch& sketch, const SampleWish& wish) {
         write_object(writer, sketch, wish);
         writer.end_object();
     }
-    writer.member("created_at", to_iso8601(wish.now));
+    writer.member("created_at", to_iso8601(moment_of(wish)));
     writer.member("version", "2025-04-25");
     writer.end_object();
     return body;
@@ -138,7 +154,7 @@ std::string write_body(const Sketch& sketch, const SampleWish& wish) {
 
 std::optional<SampleWebhook>
 sample_airwallex(const SettingTable& settings, const SampleWish& wish) {
-    const auto sketch = sketch_of(wish.type);
+    const auto sketch = sketch_of(wish);
     const std::string secret = first_text_setting(settings, "webhook_secrets");
     if (!sketch || secret.empty()) return std::nullopt;
     SampleWebhook webhook;

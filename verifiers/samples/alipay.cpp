@@ -48,15 +48,15 @@ std::string_view trade_status(EventType type) {
 }
 
 AlipayParameters trade_parameters(const SampleWish& wish) {
-    const std::string time = beijing_time(wish.now);
+    const std::string time = beijing_time(moment_of(wish));
     AlipayParameters parameters = {
         {"notify_type", "trade_status_sync"},
         {"notify_time", time},
         {"gmt_create", time},
         {"version", "1.0"},
         {"trade_status", std::string{trade_status(wish.type)}},
-        {"trade_no", sample_id("2026", wish)},
-        {"out_trade_no", "1001"},
+        {"trade_no", payment_id_of(wish, "2026")},
+        {"out_trade_no", std::string{reference_of(wish)}},
         {"subject", "Order 1001 & more"},
         {"total_amount", amount_of(wish)},
         {"body", ""},
@@ -65,7 +65,7 @@ AlipayParameters trade_parameters(const SampleWish& wish) {
     if (wish.type == EventType::refund_succeeded) {
         parameters.emplace_back("gmt_refund", time);
         parameters.emplace_back("refund_fee", amount_of(wish));
-        parameters.emplace_back("out_biz_no", sample_id("RFD", wish));
+        parameters.emplace_back("out_biz_no", refund_id_of(wish, "RFD"));
     }
     return parameters;
 }
@@ -74,9 +74,9 @@ std::string refund_content(const SampleWish& wish) {
     std::string content;
     JsonWriter writer{content};
     writer.begin_object();
-    writer.member("trade_no", sample_id("2026", wish));
-    writer.member("out_trade_no", "1001");
-    writer.member("out_request_no", sample_id("RFD", wish));
+    writer.member("trade_no", payment_id_of(wish, "2026"));
+    writer.member("out_trade_no", reference_of(wish));
+    writer.member("out_request_no", refund_id_of(wish, "RFD"));
     writer.member("dback_status", "F");
     writer.member("dback_amount", amount_of(wish));
     writer.end_object();
@@ -88,11 +88,12 @@ std::string transfer_content(const SampleWish& wish) {
     std::string content;
     JsonWriter writer{content};
     writer.begin_object();
-    writer.member("order_id", sample_id("2026", wish));
-    writer.member("out_biz_no", sample_id("TRF", wish));
+    const std::string made_up = sample_id("TRF", wish);
+    writer.member("order_id", payout_id_of(wish, "2026"));
+    writer.member("out_biz_no", wished(wish.merchant_reference, made_up));
     writer.member("status", paid ? "SUCCESS" : "FAIL");
     writer.member("trans_amount", amount_of(wish));
-    if (!paid) writer.member("error_code", "PAYEE_CARD_INFO_ERROR");
+    if (!paid) writer.member("error_code", wished(wish.reason, "PAYEE_CARD_INFO_ERROR"));
     writer.end_object();
     return content;
 }
@@ -102,7 +103,7 @@ AlipayParameters message_parameters(const SampleWish& wish) {
     return {
         {"msg_method",
          refund ? "alipay.trade.refund.depositback.completed" : "alipay.fund.trans.order.changed"},
-        {"utc_timestamp", std::to_string(unix_milliseconds(wish.now))},
+        {"utc_timestamp", std::to_string(unix_milliseconds(moment_of(wish)))},
         {"version", "1.1"},
         {"biz_content", refund ? refund_content(wish) : transfer_content(wish)},
     };

@@ -18,8 +18,8 @@ struct Sketch {
     std::string_view response_code = "20000";
 };
 
-std::optional<Sketch> sketch_of(EventType type) {
-    switch (type) {
+std::optional<Sketch> sketch_of(const SampleWish& wish) {
+    switch (wish.type) {
         case EventType::payment_succeeded: return Sketch{"SALE", "S"};
         case EventType::payment_failed: return Sketch{"SALE", "F", "50005"};
         case EventType::payment_captured: return Sketch{"CAPTURE", "S"};
@@ -30,7 +30,7 @@ std::optional<Sketch> sketch_of(EventType type) {
         case EventType::refund_failed: return Sketch{"REFUND", "F", "50030"};
         case EventType::dispute_created: return Sketch{"", "NEW"};
         case EventType::dispute_updated: return Sketch{"", "FA"};
-        case EventType::dispute_closed: return Sketch{"", "ACCEPT"};
+        case EventType::dispute_closed: return Sketch{"", wish.outcome == "won" ? "FAS" : "ACCEPT"};
         case EventType::payment_created:
         case EventType::payment_action_completed:
         case EventType::payout_created:
@@ -49,13 +49,19 @@ std::string local_time(TimePoint at) {
 }
 
 void write_transaction(JsonWriter& writer, const Sketch& sketch, const SampleWish& wish) {
-    std::string reason = R"({"respCode":")";
-    reason += sketch.response_code;
-    reason += R"("})";
+    const bool failed = sketch.status == "F";
+    std::string reason;
+    JsonWriter reason_writer{reason};
+    reason_writer.begin_object();
+    reason_writer.member(
+        "respCode", failed ? wished(wish.reason, sketch.response_code) : sketch.response_code
+    );
+    reason_writer.end_object();
     writer.member("notifyType", "TXN");
     writer.member("txnType", sketch.transaction);
-    writer.member("merchantTxnId", sample_id("order-", wish));
-    writer.member("txnTime", local_time(wish.now));
+    const std::string made_up = sample_id("order-", wish);
+    writer.member("merchantTxnId", wished(wish.merchant_reference, made_up));
+    writer.member("txnTime", local_time(moment_of(wish)));
     writer.member("txnTimeZone", kUtc);
     writer.member("orderAmount", decimal_amount(wish.amount, wish.currency).value_or("0"));
     writer.member("orderCurrency", wish.currency);
@@ -69,8 +75,17 @@ void write_chargeback(JsonWriter& writer, const Sketch& sketch, const SampleWish
     writer.member("chargebackAmount", decimal_amount(wish.amount, wish.currency).value_or("0"));
     writer.member("chargebackCurrency", wish.currency);
     writer.member("chargebackStatus", sketch.status);
-    writer.member("chargebackCode", "10.4");
+    if (wish.merchant_reference) writer.member("originMerchantTxnId", *wish.merchant_reference);
+    writer.member("chargebackCode", wished(wish.reason, "10.4"));
     writer.member("chargebackReason", "Other Fraud-Card Absent Environment");
+}
+
+// A sale is the payment itself; everything else is a transaction of its own about one.
+std::string transaction_id(const Sketch& sketch, const SampleWish& wish) {
+    if (sketch.transaction == "SALE") return payment_id_of(wish, "");
+    if (sketch.transaction == "REFUND") return refund_id_of(wish, "");
+    if (sketch.transaction.empty()) return dispute_id_of(wish, "");
+    return sample_id("", wish);
 }
 
 struct Signer {
@@ -82,8 +97,8 @@ std::string write_body(const Sketch& sketch, const SampleWish& wish, const Signe
     std::string body;
     JsonWriter writer{body};
     writer.begin_object();
-    writer.member("transactionId", sample_id("", wish));
-    writer.member("originTransactionId", sample_id("1", wish));
+    writer.member("transactionId", transaction_id(sketch, wish));
+    writer.member("originTransactionId", payment_id_of(wish, "1"));
     writer.member("merchantNo", signer.merchant_number);
     if (sketch.transaction.empty()) {
         write_chargeback(writer, sketch, wish);
@@ -103,7 +118,7 @@ std::string write_body(const Sketch& sketch, const SampleWish& wish, const Signe
 }  // namespace
 
 std::optional<SampleWebhook> sample_onerway(const SettingTable& settings, const SampleWish& wish) {
-    const auto sketch = sketch_of(wish.type);
+    const auto sketch = sketch_of(wish);
     const Signer signer{
         .merchant_number = first_text_setting(settings, "merchant_no"),
         .secret = first_text_setting(settings, "secrets")};

@@ -37,6 +37,34 @@ std::string sample_id(std::string_view prefix, const SampleWish& wish) {
     return id;
 }
 
+std::string_view wished(const std::optional<std::string>& wish, std::string_view otherwise) {
+    return wish ? std::string_view{*wish} : otherwise;
+}
+
+std::string payment_id_of(const SampleWish& wish, std::string_view prefix) {
+    return wish.gateway_payment_id.value_or(sample_id(prefix, wish));
+}
+
+std::string refund_id_of(const SampleWish& wish, std::string_view prefix) {
+    return wish.gateway_refund_id.value_or(sample_id(prefix, wish));
+}
+
+std::string dispute_id_of(const SampleWish& wish, std::string_view prefix) {
+    return wish.gateway_dispute_id.value_or(sample_id(prefix, wish));
+}
+
+std::string payout_id_of(const SampleWish& wish, std::string_view prefix) {
+    return wish.gateway_payout_id.value_or(sample_id(prefix, wish));
+}
+
+std::string_view reference_of(const SampleWish& wish) {
+    return wished(wish.merchant_reference, "1001");
+}
+
+TimePoint moment_of(const SampleWish& wish) {
+    return wish.occurred_at.value_or(wish.now);
+}
+
 std::int64_t sample_minor_units(const SampleWish& wish, int exponent) {
     const auto dot = wish.amount.find('.');
     std::string digits = wish.amount.substr(0, dot);

@@ -19,6 +19,15 @@ std::string random_secret(std::string_view prefix);  // prefix and 32 letters an
 
 std::string sample_id(std::string_view prefix, const SampleWish& wish);
 
+// What the wish says of it, or what is made up.
+std::string_view wished(const std::optional<std::string>& wish, std::string_view otherwise);
+std::string payment_id_of(const SampleWish& wish, std::string_view prefix);
+std::string refund_id_of(const SampleWish& wish, std::string_view prefix);
+std::string dispute_id_of(const SampleWish& wish, std::string_view prefix);
+std::string payout_id_of(const SampleWish& wish, std::string_view prefix);
+std::string_view reference_of(const SampleWish& wish);
+TimePoint moment_of(const SampleWish& wish);  // when what it speaks of happened
+
 // The wish's amount in minor units of that many decimals (what a provider's integers count).
 std::int64_t sample_minor_units(const SampleWish& wish, int exponent);
 

@@ -51,16 +51,21 @@ std::int64_t minor_units_of(const SampleWish& wish) {
     return sample_minor_units(wish, iso_exponent(wish.currency));
 }
 
+// A failure's state is its reason; a success has no other.
+std::string_view state_of(const Sketch& sketch, const SampleWish& wish) {
+    return sketch.state == "SUCCESS" ? sketch.state : wished(wish.reason, sketch.state);
+}
+
 void write_payment(JsonWriter& writer, const Sketch& sketch, const SampleWish& wish) {
     const bool refund = sketch.original_type == "refund";
     writer.member("mchid", kMerchant);
-    writer.member("out_trade_no", "1001");
-    writer.member("transaction_id", sample_id("4200", wish));
+    writer.member("out_trade_no", reference_of(wish));
+    writer.member("transaction_id", payment_id_of(wish, "4200"));
     if (refund) {
-        writer.member("refund_id", sample_id("50", wish));
+        writer.member("refund_id", refund_id_of(wish, "50"));
         writer.member("out_refund_no", sample_id("RFD", wish));
     }
-    writer.member(refund ? "refund_status" : "trade_state", sketch.state);
+    writer.member(refund ? "refund_status" : "trade_state", state_of(sketch, wish));
     writer.key("amount");
     writer.begin_object();
     writer.member_integer("total", minor_units_of(wish));
@@ -71,11 +76,13 @@ void write_payment(JsonWriter& writer, const Sketch& sketch, const SampleWish& w
 
 void write_transfer(JsonWriter& writer, const Sketch& sketch, const SampleWish& wish) {
     writer.member("mch_id", kMerchant);
-    writer.member("out_bill_no", sample_id("plfk", wish));
-    writer.member("transfer_bill_no", sample_id("1330", wish));
+    const std::string made_up = sample_id("plfk", wish);
+    writer.member("out_bill_no", wished(wish.merchant_reference, made_up));
+    writer.member("transfer_bill_no", payout_id_of(wish, "1330"));
     writer.member("state", sketch.state);
     writer.member_integer("transfer_amount", minor_units_of(wish));
-    writer.member("fail_reason", sketch.state == "FAIL" ? "PAYEE_ACCOUNT_ABNORMAL" : "");
+    const std::string_view failure = wished(wish.reason, "PAYEE_ACCOUNT_ABNORMAL");
+    writer.member("fail_reason", sketch.state == "FAIL" ? failure : std::string_view{});
 }
 
 std::string write_resource(const Sketch& sketch, const SampleWish& wish) {
@@ -83,8 +90,8 @@ std::string write_resource(const Sketch& sketch, const SampleWish& wish) {
     JsonWriter writer{resource};
     writer.begin_object();
     if (sketch.original_type == "complaint") {
-        writer.member("complaint_id", sample_id("2002", wish));
-        writer.member("action_type", sketch.state);
+        writer.member("complaint_id", dispute_id_of(wish, "2002"));
+        writer.member("action_type", wished(wish.reason, sketch.state));
     } else if (sketch.original_type == "mch_payment") {
         write_transfer(writer, sketch, wish);
     } else {
@@ -106,7 +113,7 @@ std::string write_body(const Sketch& sketch, const SampleWish& wish, std::string
     JsonWriter writer{body};
     writer.begin_object();
     writer.member("id", sample_id("", wish));
-    writer.member("create_time", to_iso8601(wish.now));
+    writer.member("create_time", to_iso8601(moment_of(wish)));
     writer.member("resource_type", "encrypt-resource");
     writer.member("event_type", sketch.event_type);
     writer.key("resource");

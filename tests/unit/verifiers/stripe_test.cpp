@@ -96,5 +96,32 @@ TEST(StripeProvider, RefusesSettingsItDoesNotKnow) {
     EXPECT_NE(provider.error().message.find("did you mean webhook_secrets?"), std::string::npos);
 }
 
+// What withholds money and what does not is told apart by it.
+TEST(StripeProvider, SaysHowADisputeStandsUnlessItBeginsAsAllDo) {
+    struct Row {
+        const char* type;
+        const char* status;
+        const char* outcome;
+    };
+    const Row rows[] = {
+        {"created", "needs_response", ""},
+        {"created", "warning_needs_response", "warning_needs_response"},
+        {"created", "lost", "lost"},
+        {"updated", "needs_response", "needs_response"},
+        {"updated", "under_review", "under_review"},
+        {"funds_reinstated", "won", "won"},
+        {"closed", "warning_closed", "warning_closed"},
+    };
+    for (const Row& row : rows) {
+        SCOPED_TRACE(std::string{row.type} + ' ' + row.status);
+        const std::string body = std::string{R"({"id":"evt_1","type":"charge.dispute.)"} + row.type
+                                 + R"(","data":{"object":{"id":"dp_1","status":")" + row.status
+                                 + R"("}}})";
+        const auto event = normalise_stripe_event(body);
+        ASSERT_TRUE(event.has_value() && event->events.front().unified.has_value());
+        EXPECT_EQ(event->events.front().unified->outcome, row.outcome);
+    }
+}
+
 }  // namespace
 }  // namespace postern::verifiers
