@@ -75,6 +75,7 @@ enum class EventKind : std::uint8_t {
     unified,      // in our vocabulary
     message,      // a merchant's own, its payload delivered as it is
     operational,  // about deliveries themselves
+    stripe,       // of our own payment API, under a name that only Stripe's users know
 };
 
 struct EventContent {
@@ -90,13 +91,28 @@ struct EventContent {
     TimePoint created_at;
     std::vector<std::string> channels;
     std::string object;  // JSON: data.object, or a message's payload
+
+    // The same as Stripe's users know it, where the payment API made it or knows the payment.
+    std::string stripe_type;      // empty: what the type is called there in general
+    std::string stripe_object;    // JSON; empty: to be made of the object
+    std::string stripe_previous;  // JSON, what an update changed; empty: nothing
+    std::string request_id;       // of the request that made it; empty: none did
+    std::string idempotency_key;
+
+    bool has_own_stripe_form() const { return !stripe_object.empty(); }
 };
+
+// How the object of an event begins whose news came too late to move what it is about.
+constexpr std::string_view kStaleMark = R"({"stale":true,)";
 
 // The payment that an event belongs to, as a key to order by; 0: none. Two payments of one key only
 // wait for each other.
 std::int64_t order_key_of(const EventContent& event);
 
-// Operational events go only to endpoints that name them: "*" does not mean them.
+// Operational events go only to endpoints that name them: "*" does not mean them. Events that only
+// Stripe's users know go to endpoints that speak as Stripe does, and to those that name them. Stale
+// news is not for endpoints that speak as Stripe does: their readers go by the type alone, and
+// would ship for a "payment_intent.succeeded" about money that is not there.
 bool is_subscribed(const EndpointSettings& settings, const EventContent& event);
 // The same without parsing the object for each endpoint: `object` is its root.
 bool is_subscribed(

@@ -45,6 +45,12 @@ void open_envelope(JsonWriter& writer, const EventContent& event, const IdCodec&
     writer.key("object");
 }
 
+std::string_view stripe_name_for(const EndpointSettings& settings, const EventContent& event) {
+    if (event.kind != EventKind::unified) return event.type;
+    if (event.has_own_stripe_form()) return stripe_type_of(event);
+    return stripe_type_for(settings, event.type);
+}
+
 void close_envelope(JsonWriter& writer) {
     writer.end_object();
     writer.end_object();
@@ -83,16 +89,16 @@ std::string
 compose_body(const EndpointSettings& settings, const EventContent& event, const IdCodec& ids) {
     std::string body;
     if (settings.format == PayloadFormat::stripe) {
-        const std::string_view type = event.kind == EventKind::unified
-                                          ? stripe_type_for(settings, event.type)
-                                          : std::string_view{event.type};
         const StripeForm form{
-            .type = type, .api_version = settings.api_version, .payload = settings.payload};
+            .type = stripe_name_for(settings, event),
+            .api_version = settings.api_version,
+            .payload = settings.payload};
         append_stripe_event(body, event, ids, form);
         return body;
     }
     if (event.kind == EventKind::message) return event.object;
-    const bool thin = settings.payload == PayloadSize::thin && event.kind == EventKind::unified;
+    const bool of_payments = event.kind == EventKind::unified || event.kind == EventKind::stripe;
+    const bool thin = settings.payload == PayloadSize::thin && of_payments;
     thin ? append_thin_event(body, event, ids) : append_unified_event(body, event, ids);
     return body;
 }

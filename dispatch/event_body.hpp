@@ -32,6 +32,7 @@ struct StripeForm {
     std::string_view type;
     std::string_view api_version;  // empty: the oldest
     PayloadSize payload = PayloadSize::full;
+    std::int64_t pending_webhooks = 0;  // what is still to be delivered, where somebody counted it
 };
 void append_stripe_event(
     std::string& out,
@@ -39,6 +40,8 @@ void append_stripe_event(
     const IdCodec& ids,
     const StripeForm& form
 );
+// What an event is called at /v1: its own Stripe name where it has one.
+std::string_view stripe_type_of(const EventContent& event);
 // "payment.succeeded" → "payment_intent.succeeded"; a type without a Stripe name keeps its own.
 std::string_view stripe_type_of(std::string_view unified_type);
 // The name under which this endpoint gets it: the mapped one where it is among its event types or a

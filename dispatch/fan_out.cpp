@@ -11,6 +11,7 @@ namespace postern::dispatch {
 using storage::DeliveryQueue;
 using storage::DeliveryRow;
 using storage::EventRow;
+using storage::EventTurn;
 using storage::IngestItem;
 using storage::MadeDelivery;
 using storage::StoreError;
@@ -64,11 +65,17 @@ std::vector<std::string> read_channels(std::string_view json) {
     return channels;
 }
 
+bool is_told_before(const IngestItem& item, std::size_t index) {
+    const auto& turns = item.outcome.turns;
+    return !turns.empty() && turns[index].fate == EventTurn::Fate::told_before;
+}
+
 EventKind kind_of(storage::StoredEventKind kind) {
     switch (kind) {
         case storage::StoredEventKind::unified: return EventKind::unified;
         case storage::StoredEventKind::message: return EventKind::message;
         case storage::StoredEventKind::operational: return EventKind::operational;
+        case storage::StoredEventKind::stripe: return EventKind::stripe;
     }
     return EventKind::unified;
 }
@@ -96,7 +103,7 @@ NewDelivery new_delivery(const Endpoint& endpoint, const EventContent& event) {
 EventContent FanOut::draft(const IngestItem& item, std::size_t index) const {
     const storage::IngestRequest& request = item.request;
     const storage::IngestEvent& event = request.events[index];
-    return {
+    EventContent content{
         .id = item.outcome.event_ids[index],
         .kind = EventKind::unified,
         .account = request.account,
@@ -109,17 +116,32 @@ EventContent FanOut::draft(const IngestItem& item, std::size_t index) const {
         .created_at = {},
         .channels = {},
         .object = std::string{event.normalised->object}};
+    if (item.outcome.turns.empty()) return content;
+    const EventTurn& turn = item.outcome.turns[index];
+    if (turn.fate != EventTurn::Fate::corrected) return content;
+    content.account = turn.account;
+    content.livemode = turn.livemode;
+    content.object = turn.object;
+    content.stripe_type = turn.stripe_type;
+    content.stripe_object = turn.stripe_object;
+    return content;
 }
 
 Result<void, StoreError> FanOut::run(Transaction& transaction, IngestItem& item) {
+    // Whoever read the request before us may have found other owners than the gateway's.
+    if (!item.outcome.turns.empty()) return deliver_each(transaction, item);
     const auto group = parts_.endpoints.of({item.request.account, item.request.livemode});
-    if (group->empty()) return {};
+    return group->empty() ? Result<void, StoreError>{} : deliver_each(transaction, item);
+}
+
+Result<void, StoreError> FanOut::deliver_each(Transaction& transaction, IngestItem& item) {
     Contents& contents = contents_[&item];
     contents.assign(item.request.events.size(), nullptr);
     for (std::size_t i = 0; i < contents.size(); ++i) {
-        if (item.outcome.event_ids[i].value == 0) continue;
+        if (item.outcome.event_ids[i].value == 0 || is_told_before(item, i)) continue;
         EventContent content = draft(item, i);
         content.created_at = transaction.now();
+        const auto group = parts_.endpoints.of({content.account, content.livemode});
         const auto made = [&item, i](const DeliveryRow& row) {
             item.outcome.deliveries.push_back(
                 {.id = row.id,
@@ -175,7 +197,12 @@ content_of(const EventRow& row, const IdCodec& ids, const GatewayNameOf& gateway
         .trace_id = row.inbox.value == 0 ? ids.encode(row.id) : ids.encode(row.inbox),
         .created_at = row.created_at,
         .channels = read_channels(row.channels),
-        .object = row.object};
+        .object = row.object.empty() ? row.stripe_object : row.object,
+        .stripe_type = row.stripe_type,
+        .stripe_object = row.stripe_object,
+        .stripe_previous = row.stripe_previous,
+        .request_id = row.request_id,
+        .idempotency_key = row.idempotency_key};
 }
 
 Result<std::vector<Nudge>, StoreError> fan_out(

@@ -48,6 +48,8 @@ class FanOut final : public storage::IngestStep {
  private:
     using Contents = std::vector<std::shared_ptr<const EventContent>>;
 
+    Result<void, storage::StoreError>
+    deliver_each(storage::Transaction& transaction, storage::IngestItem& item);
     EventContent draft(const storage::IngestItem& item, std::size_t index) const;
 
     Parts parts_;

@@ -391,12 +391,26 @@ void append_thin_object(JsonWriter& writer, const Source& source, StripeObject k
     writer.end_object();
 }
 
+// What our own payment API told, to be cut short.
+void append_own_thin_object(JsonWriter& writer, const EventContent& event) {
+    const auto document = JsonDocument::parse(event.stripe_object);
+    const JsonValue object = document ? document->root() : JsonValue{};
+    writer.begin_object();
+    writer.member_or_null("id", object["id"].string());
+    writer.member_or_null("object", object["object"].string());
+    writer.end_object();
+}
+
 void append_object(
     JsonWriter& writer,
     const EventContent& event,
     const IdCodec& ids,
     const StripeForm& form
 ) {
+    const bool thin = form.payload == PayloadSize::thin;
+    if (event.has_own_stripe_form()) {
+        return thin ? append_own_thin_object(writer, event) : writer.raw(event.stripe_object);
+    }
     if (event.kind != EventKind::unified) return writer.raw(event.object);
     const auto document = JsonDocument::parse(event.object);
     Source source{
@@ -406,8 +420,16 @@ void append_object(
     const auto occurred_at = from_iso8601(source.text("occurred_at"));
     source.created = unix_seconds(occurred_at.value_or(event.created_at));
     const StripeObject kind = stripe_object_of(form.type);
-    if (form.payload == PayloadSize::thin) return append_thin_object(writer, source, kind);
+    if (thin) return append_thin_object(writer, source, kind);
     append_full_object(writer, source, kind);
+}
+
+void append_request(JsonWriter& writer, const EventContent& event) {
+    writer.key("request");
+    writer.begin_object();
+    writer.member_or_null("id", event.request_id);
+    writer.member_or_null("idempotency_key", event.idempotency_key);
+    writer.end_object();
 }
 
 }  // namespace
@@ -418,7 +440,7 @@ void append_stripe_event(
     const IdCodec& ids,
     std::string_view api_version
 ) {
-    const StripeForm form{.type = stripe_type_of(event.type), .api_version = api_version};
+    const StripeForm form{.type = stripe_type_of(event), .api_version = api_version};
     append_stripe_event(out, event, ids, form);
 }
 
@@ -438,11 +460,14 @@ void append_stripe_event(
     writer.begin_object();
     writer.key("object");
     append_object(writer, event, ids, form);
+    if (!event.stripe_previous.empty() && form.payload == PayloadSize::full) {
+        writer.key("previous_attributes");
+        writer.raw(event.stripe_previous);
+    }
     writer.end_object();
     writer.member_boolean("livemode", event.livemode == storage::Livemode::live);
-    writer.member_integer("pending_webhooks", 0);
-    writer.key("request");
-    writer.raw(R"({"id":null,"idempotency_key":null})");
+    writer.member_integer("pending_webhooks", form.pending_webhooks);
+    append_request(writer, event);
     writer.member("type", form.type);
     writer.end_object();
 }

@@ -109,6 +109,12 @@ std::string_view stripe_type_of(std::string_view unified_type) {
     return unified_type;
 }
 
+std::string_view stripe_type_of(const EventContent& event) {
+    if (event.kind != EventKind::unified) return event.type;
+    if (!event.stripe_type.empty()) return event.stripe_type;
+    return event.has_own_stripe_form() ? event.type : stripe_type_of(event.type);
+}
+
 std::string_view stripe_type_for(const EndpointSettings& settings, std::string_view unified_type) {
     const std::string_view own = stripe_type_of(unified_type);
     if (names_it(settings, own) || selects_it(settings, unified_type)) return own;

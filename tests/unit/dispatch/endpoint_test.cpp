@@ -148,5 +148,162 @@ TEST(Endpoint, RetriesByTypeWhereItSaysSo) {
     EXPECT_EQ(retry_policy_of(settings, "payment.failed"), settings.retry);
 }
 
+struct OwnFormCase {
+    const char* name;
+    EventKind kind;
+    const char* type;
+    const char* stripe_type;
+    PayloadFormat format;
+    const char* pattern;
+    bool expected;
+};
+
+constexpr auto kUnified = PayloadFormat::unified;
+constexpr auto kStripe = PayloadFormat::stripe;
+
+const OwnFormCase kOwnForms[] = {
+    {"its Stripe name",
+     EventKind::unified,
+     "payment.succeeded",
+     "payment_intent.succeeded",
+     kStripe,
+     "payment_intent.succeeded",
+     true},
+    {"its family there",
+     EventKind::unified,
+     "payment.succeeded",
+     "payment_intent.succeeded",
+     kStripe,
+     "payment_intent.*",
+     true},
+    {"its unified name",
+     EventKind::unified,
+     "payment.succeeded",
+     "payment_intent.succeeded",
+     kStripe,
+     "payment.succeeded",
+     true},
+    {"everything",
+     EventKind::unified,
+     "payment.succeeded",
+     "payment_intent.succeeded",
+     kStripe,
+     "*",
+     true},
+    {"no alias, for the charge is told by itself",
+     EventKind::unified,
+     "payment.succeeded",
+     "payment_intent.succeeded",
+     kStripe,
+     "charge.succeeded",
+     false},
+    {"no alias in the other format either",
+     EventKind::unified,
+     "payment.succeeded",
+     "payment_intent.succeeded",
+     kUnified,
+     "charge.succeeded",
+     false},
+    {"its Stripe name in the other format",
+     EventKind::unified,
+     "payment.succeeded",
+     "payment_intent.succeeded",
+     kUnified,
+     "payment_intent.succeeded",
+     true},
+    {"an own name among everything",
+     EventKind::stripe,
+     "charge.succeeded",
+     "charge.succeeded",
+     kStripe,
+     "*",
+     true},
+    {"an own name by its family",
+     EventKind::stripe,
+     "charge.succeeded",
+     "charge.succeeded",
+     kStripe,
+     "charge.*",
+     true},
+    {"an own name by another",
+     EventKind::stripe,
+     "charge.succeeded",
+     "charge.succeeded",
+     kStripe,
+     "charge.failed",
+     false},
+    {"everything unified is no own name",
+     EventKind::stripe,
+     "charge.succeeded",
+     "charge.succeeded",
+     kUnified,
+     "*",
+     false},
+    {"an own name that is named",
+     EventKind::stripe,
+     "charge.succeeded",
+     "charge.succeeded",
+     kUnified,
+     "charge.succeeded",
+     true},
+    {"a family that only Stripe's users know",
+     EventKind::stripe,
+     "customer.created",
+     "customer.created",
+     kUnified,
+     "customer.*",
+     true},
+    {"a unified family",
+     EventKind::stripe,
+     "payout.updated",
+     "payout.updated",
+     kUnified,
+     "payout.*",
+     false},
+    {"the same at an endpoint that speaks as Stripe does",
+     EventKind::stripe,
+     "payout.updated",
+     "payout.updated",
+     kStripe,
+     "payout.*",
+     true},
+};
+
+TEST(Endpoint, SelectsEventsThatCarryTheirOwnStripeForm) {
+    for (const OwnFormCase& test_case : kOwnForms) {
+        SCOPED_TRACE(test_case.name);
+        EventContent event = event_of(test_case.type);
+        event.kind = test_case.kind;
+        event.stripe_type = test_case.stripe_type;
+        event.stripe_object = R"({"id":"pi_1"})";
+        EndpointSettings settings;
+        settings.format = test_case.format;
+        settings.event_types = {test_case.pattern};
+        EXPECT_EQ(is_subscribed(settings, event), test_case.expected);
+    }
+}
+
+TEST(Endpoint, OrdersOwnEventsByTheirPayment) {
+    const auto key_of = [](EventKind kind, std::string stripe_object) {
+        EventContent event = event_of("payment.succeeded");
+        event.kind = kind;
+        event.stripe_object = std::move(stripe_object);
+        return order_key_of(event);
+    };
+    const auto payment = key_of(
+        EventKind::unified, R"({"object":"payment_intent","id":"pi_1","payment_intent":"x"})"
+    );
+    EXPECT_NE(payment, 0);
+    const std::string charge = R"({"object":"charge","id":"ch_1","payment_intent":"pi_1"})";
+    EXPECT_EQ(key_of(EventKind::stripe, charge), payment);
+    EXPECT_EQ(
+        key_of(EventKind::unified, R"({"object":"refund","payment_intent":"pi_1"})"), payment
+    );
+    EXPECT_NE(
+        key_of(EventKind::unified, R"({"object":"refund","payment_intent":"pi_2"})"), payment
+    );
+    EXPECT_EQ(key_of(EventKind::stripe, R"({"object":"customer","id":"cus_1"})"), 0);
+}
+
 }  // namespace
 }  // namespace postern::dispatch

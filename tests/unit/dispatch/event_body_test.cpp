@@ -285,5 +285,62 @@ TEST(StripeTypes, AreEachAcceptedAndEachListedOnce) {
     }
 }
 
+// An event of our own payment API, with the objects as they were when it happened.
+EventContent own_event() {
+    EventContent event = event_of("payment.succeeded", R"({"object":"payment","id":"p-1"})");
+    event.gateway_event_id.clear();
+    event.gateway_event_type.clear();
+    event.stripe_type = "payment_intent.succeeded";
+    event.stripe_object = R"({"id":"pi_1","object":"payment_intent","amount": 5})";
+    event.request_id = "req_1";
+    event.idempotency_key = "key-1";
+    return event;
+}
+
+TEST(StripeEvent, ShowsOurOwnObjectByteForByteWithTheRequestThatMadeIt) {
+    const EventContent event = own_event();
+    const Body body = body_of(stripe_settings({"*"}), event);
+    EXPECT_EQ(body["type"].string(), "payment_intent.succeeded");
+    EXPECT_NE(
+        body.text.find(R"("data":{"object":)" + event.stripe_object + "}"), std::string::npos
+    );
+    EXPECT_EQ(body["request.id"].string(), "req_1");
+    EXPECT_EQ(body["request.idempotency_key"].string(), "key-1");
+    EXPECT_FALSE(body["data.previous_attributes"].exists());
+}
+
+TEST(StripeEvent, KeepsItsNameWhicheverNameSelectedIt) {
+    for (const char* pattern : {"*", "payment.succeeded", "payment_intent.*", "charge.succeeded"}) {
+        const Body body = body_of(stripe_settings({pattern}), own_event());
+        EXPECT_EQ(body["type"].string(), "payment_intent.succeeded") << pattern;
+    }
+}
+
+TEST(StripeEvent, TellsWhatAnUpdateChanged) {
+    EventContent event = own_event();
+    event.kind = EventKind::stripe;
+    event.type = event.stripe_type = "customer.updated";
+    event.stripe_previous = R"({"email":null})";
+    EndpointSettings settings = stripe_settings({"*"});
+    const Body body = body_of(settings, event);
+    EXPECT_EQ(body["type"].string(), "customer.updated");
+    EXPECT_TRUE(body["data.previous_attributes.email"].is_null());
+    settings.payload = PayloadSize::thin;
+    const Body thin = body_of(settings, event);
+    EXPECT_EQ(thin["data.object.id"].string(), "pi_1");
+    EXPECT_EQ(thin["data.object.object"].string(), "payment_intent");
+    EXPECT_FALSE(thin["data.object.amount"].exists());
+    EXPECT_FALSE(thin["data.previous_attributes"].exists());
+}
+
+TEST(StripeEvent, HasNoOtherNameThanItsOwnWhereStripeHasNone) {
+    EventContent event = own_event();
+    event.type = "payment.action_completed";
+    event.stripe_type.clear();
+    EXPECT_EQ(stripe_type_of(event), "payment.action_completed");
+    const Body body = body_of(stripe_settings({"payment_intent.processing", "*"}), event);
+    EXPECT_EQ(body["type"].string(), "payment.action_completed");
+}
+
 }  // namespace
 }  // namespace postern::dispatch
