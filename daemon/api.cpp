@@ -1,12 +1,19 @@
 #include "daemon/api.hpp"
 
 #include "core/bytes.hpp"
+#include "core/crypto.hpp"
 #include "core/json_writer.hpp"
+#include "daemon/admission.hpp"
 #include "daemon/api/replies.hpp"
-#include "daemon/authentication.hpp"
 #include "daemon/faces/face.hpp"
+#include "daemon/faces/stripe/replies.hpp"
+#include "daemon/payment_side.hpp"
+#include "daemon/request_journal.hpp"
+#include "daemon/request_record.hpp"
+#include "daemon/route_table.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace postern::daemon {
@@ -15,70 +22,13 @@ using storage::StoreError;
 
 namespace {
 
-constexpr std::size_t kRequestIdBytes = 12;
+constexpr int kRequestIdTimeBits = 48;
+constexpr std::size_t kRequestIdRandomBytes = 6;
 constexpr std::string_view kRequestIdField = "X-Request-ID";
 constexpr int kRetrySoonSeconds = 5;
 constexpr int kRetryLaterSeconds = 30;
 
-std::string make_request_id() {
-    return "req_" + to_hex(random_bytes(kRequestIdBytes));
-}
-
-std::optional<std::string_view> take_segment(std::string_view& path) {
-    if (path.empty() || path.front() != '/') return std::nullopt;
-    path.remove_prefix(1);
-    const std::string_view segment = path.substr(0, path.find('/'));
-    path.remove_prefix(segment.size());
-    return segment;
-}
-
-// The values of the pattern's braces, decoded; nullopt when the path is another one.
-std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
-    std::vector<std::string> parameters;
-    while (!pattern.empty()) {
-        const auto wanted = take_segment(pattern);
-        const auto segment = take_segment(path);
-        if (!wanted || !segment) return std::nullopt;
-        if (!wanted->starts_with('{')) {
-            if (*wanted != *segment) return std::nullopt;
-            continue;
-        }
-        auto value = decode_percent(*segment);
-        if (!value || value->empty()) return std::nullopt;
-        parameters.push_back(std::move(*value));
-    }
-    if (!path.empty()) return std::nullopt;
-    return parameters;
-}
-
-bool allows(const Route& route, std::string_view method) {
-    return route.method == method || (route.method == "GET" && method == "HEAD");
-}
-
-struct Found {
-    const Route* route = nullptr;
-    std::vector<std::string> path_parameters;
-    std::string allowed;  // the methods of a path that is known; empty: it is not
-};
-
-Found find_route(const HttpRequest& request) {
-    const std::string_view path = routed_path(request.path);
-    Found found;
-    for (const Route& route : api_routes()) {
-        auto parameters = match(route.pattern, path);
-        if (!parameters) continue;
-        if (allows(route, request.method)) {
-            found.route = &route;
-            found.path_parameters = std::move(*parameters);
-            return found;
-        }
-        if (!found.allowed.empty()) found.allowed += ", ";
-        found.allowed += route.method == "GET" ? "GET, HEAD" : route.method;
-    }
-    return found;
-}
-
-HttpReply no_route_reply(const Found& found) {
+HttpReply no_route_reply(const RouteTable::Found& found) {
     if (found.allowed.empty()) {
         return error_reply(
             {.status = 404,
@@ -95,40 +45,64 @@ HttpReply no_route_reply(const Found& found) {
     return reply;
 }
 
-HttpReply forbidden_reply() {
-    return error_reply(
-        {.status = 403,
-         .code = "FORBIDDEN",
-         .message = "A restricted key may only read; use a secret key for this"}
-    );
+bool is_named(const HttpReply& reply) {
+    return std::any_of(reply.fields.begin(), reply.fields.end(), [](const HttpReplyField& field) {
+        return field.name == kRequestIdField;
+    });
 }
 
+// What is known of a request when its answer is there.
+struct Visit {
+    std::optional<Identity> identity = std::nullopt;
+    std::optional<RateGrant> grant = std::nullopt;
+};
+
 net::Task<HttpReply>
-answer(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread) {
+answer(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread, Visit& visit) {
     if (auto refusal = refuse_request(face_of(request.path), request)) {
         co_return std::move(*refusal);
     }
-    Found found = find_route(request);
+    const std::string_view path = routed_path(request.path);
+    RouteTable::Found found = around.routes->find(request.method, path);
     if (found.route == nullptr) co_return no_route_reply(found);
+    auto admitting = admit(around, request, thread, *found.route);
+    Admission admission = co_await std::move(admitting);
+    visit = {.identity = admission.identity, .grant = admission.grant};
+    if (admission.refusal) co_return std::move(*admission.refusal);
     ApiCall call{
         .around = around,
         .request = request,
         .thread = thread,
-        .identity = {},
-        .path_parameters = std::move(found.path_parameters)};
-    if (found.route->access != Access::open) {
-        auto authenticating = authenticate(around, request, thread);
-        auto identity = co_await std::move(authenticating);
-        if (!identity) co_return std::move(identity.error());
-        call.identity = *identity;
-        const bool restricted = identity->scope == storage::KeyScope::restricted;
-        if (found.route->access == Access::writing && restricted) co_return forbidden_reply();
+        .identity = admission.identity.value_or(Identity{}),
+        .path_parameters = std::move(found.path_parameters),
+        .route = found.route,
+        .request_id = make_request_id()};
+    auto running =
+        call.route->payment == nullptr ? call.route->run(call) : around.payments->answer(call);
+    HttpReply reply = co_await std::move(running);
+    if (!is_named(reply)) {
+        reply.fields.push_back({std::string{kRequestIdField}, std::move(call.request_id)});
     }
-    auto running = found.route->run(call);
-    co_return co_await std::move(running);
+    co_return reply;
+}
+
+// Of what is in the log, for whoever may read it there.
+void tell_log(const ApiSurroundings& around, const HttpRequest& request, HttpReply& reply) {
+    if (around.payments == nullptr || face_of(request.path) != Face::stripe) return;
+    const std::string_view url = around.payments->public_url();
+    if (!url.empty()) stripe::add_log_url(reply, url);
 }
 
 }  // namespace
+
+std::string make_request_id() {
+    const auto milliseconds = static_cast<std::uint64_t>(unix_milliseconds(SystemClock{}.now()));
+    std::string bytes;
+    for (int shift = kRequestIdTimeBits - 8; shift >= 0; shift -= 8) {
+        bytes += static_cast<char>((milliseconds >> shift) & 0xff);
+    }
+    return "req_" + to_hex(bytes + random_bytes(kRequestIdRandomBytes));
+}
 
 HttpReply error_reply(const ApiError& error) {
     const std::string request_id = make_request_id();
@@ -176,18 +150,34 @@ HttpReply store_error_reply(StoreError error) {
     return reply;
 }
 
-net::Task<HttpReply>
-handle_api(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread) {
-    auto answering = answer(around, request, thread);
-    HttpReply reply = co_await std::move(answering);
-    const bool named =
-        std::any_of(reply.fields.begin(), reply.fields.end(), [](const HttpReplyField& field) {
-            return field.name == kRequestIdField;
-        });
-    if (!named) reply.fields.push_back({std::string{kRequestIdField}, make_request_id()});
+HttpReply finished_reply(const HttpRequest& request, HttpReply reply) {
+    if (!is_named(reply)) reply.fields.push_back({std::string{kRequestIdField}, make_request_id()});
     reply = in_words_of(face_of(request.path), request, std::move(reply));
     // What a key may see must not stay in a cache that others can read.
     reply.fields.push_back({"Cache-Control", "no-store"});
+    return reply;
+}
+
+net::Task<HttpReply>
+handle_api(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread) {
+    const TimePoint arrived_at = around.clock.now();
+    const auto begun = std::chrono::steady_clock::now();
+    Visit visit;
+    auto answering = answer(around, request, thread, visit);
+    HttpReply reply = co_await std::move(answering);
+    if (visit.grant) tell_limits(reply, *visit.grant);
+    reply = finished_reply(request, std::move(reply));
+    if (visit.identity && around.journal != nullptr) {
+        tell_log(around, request, reply);
+        const auto duration = std::chrono::steady_clock::now() - begun;
+        around.journal->note(request_record(
+            {.request = request,
+             .reply = reply,
+             .identity = *visit.identity,
+             .arrived_at = arrived_at,
+             .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration)}
+        ));
+    }
     co_return reply;
 }
 

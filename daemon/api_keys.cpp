@@ -3,15 +3,15 @@
 #include "core/bytes.hpp"
 #include "daemon/blocking_write.hpp"
 #include "storage/account_repository.hpp"
-#include "storage/api_key_repository.hpp"
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace postern::daemon {
 
 using storage::ApiKeyRow;
-using storage::KeyScope;
+using storage::KeyKind;
 using storage::Livemode;
 using storage::StoreError;
 
@@ -23,10 +23,12 @@ struct Prefix {
 };
 
 constexpr std::array kPrefixes = {
-    Prefix{"sk_test_", {KeyScope::full, Livemode::test}},
-    Prefix{"sk_live_", {KeyScope::full, Livemode::live}},
-    Prefix{"rk_test_", {KeyScope::restricted, Livemode::test}},
-    Prefix{"rk_live_", {KeyScope::restricted, Livemode::live}},
+    Prefix{"sk_test_", {KeyKind::secret, Livemode::test}},
+    Prefix{"sk_live_", {KeyKind::secret, Livemode::live}},
+    Prefix{"rk_test_", {KeyKind::restricted, Livemode::test}},
+    Prefix{"rk_live_", {KeyKind::restricted, Livemode::live}},
+    Prefix{"pk_test_", {KeyKind::publishable, Livemode::test}},
+    Prefix{"pk_live_", {KeyKind::publishable, Livemode::live}},
 };
 
 constexpr std::size_t kRandomBytes = 24;
@@ -77,7 +79,7 @@ std::string shortened(std::string_view key, std::string_view middle) {
 }
 
 struct Wanted {
-    KeyScope scope;
+    KeyKind kind;
     std::string_view setting;  // the name under which the operator knows it
     std::string_view given;    // empty: a random one, if there is none yet
 };
@@ -86,8 +88,8 @@ std::optional<Complaint> complaint_about(const Wanted& wanted) {
     if (wanted.given.empty()) return std::nullopt;
     std::string message{wanted.setting};
     const auto form = api_key_form(wanted.given);
-    if (!form || form->scope != wanted.scope) {
-        const std::string letters = wanted.scope == KeyScope::full ? "sk" : "rk";
+    if (!form || form->kind != wanted.kind) {
+        const std::string letters = wanted.kind == KeyKind::secret ? "sk" : "rk";
         message +=
             " must begin with " + letters + "_test_ or " + letters + "_live_ and go on with ";
         message += "letters, digits, '_' or '-': at least " + std::to_string(kLiveCharactersMin);
@@ -97,9 +99,9 @@ std::optional<Complaint> complaint_about(const Wanted& wanted) {
     return std::nullopt;
 }
 
-bool has_scope(const std::vector<ApiKeyRow>& rows, KeyScope scope) {
-    return std::any_of(rows.begin(), rows.end(), [scope](const ApiKeyRow& row) {
-        return row.scope == scope;
+bool has_kind(const std::vector<ApiKeyRow>& rows, KeyKind kind) {
+    return std::any_of(rows.begin(), rows.end(), [kind](const ApiKeyRow& row) {
+        return row.kind == kind;
     });
 }
 
@@ -119,7 +121,7 @@ StoreResult insert_key(
         transaction,
         {.account = storage::kDefaultAccount,
          .livemode = form->livemode,
-         .scope = form->scope,
+         .kind = form->kind,
          .key_hash = hash_api_key(keys, key),
          .hint = api_key_hint(key)}
     );
@@ -131,7 +133,7 @@ StoreResult insert_key(
 StoreResult ensure_keys(
     storage::Transaction& transaction,
     const storage::StoreKeys& keys,
-    const std::array<Wanted, 2>& all_wanted,
+    std::span<const Wanted> all_wanted,
     std::vector<std::string>& made
 ) {
     made.clear();
@@ -140,8 +142,8 @@ StoreResult ensure_keys(
     for (const Wanted& wanted : all_wanted) {
         std::string key{wanted.given};
         if (key.empty()) {
-            if (has_scope(*rows, wanted.scope)) continue;
-            key = make_api_key({.scope = wanted.scope, .livemode = Livemode::test});
+            if (has_kind(*rows, wanted.kind)) continue;
+            key = make_api_key({.kind = wanted.kind, .livemode = Livemode::test});
             made.push_back(key);
         } else if (has_hash(*rows, hash_api_key(keys, key))) {
             continue;
@@ -171,6 +173,27 @@ std::string make_api_key(const ApiKeyForm& form) {
     return std::string{prefix->text} + to_hex(random_bytes(kRandomBytes));
 }
 
+// A plan that this program does not know is as if none were named.
+Identity identity_of(const ApiKeyRow& row) {
+    return {
+        .account = row.account,
+        .livemode = row.livemode,
+        .kind = row.kind,
+        .key = row.id,
+        .scopes = read_key_scopes(row.scopes),
+        .plan = parse_key_plan(row.plan).value_or(KeyPlan::of_mode),
+        .expires_at = row.expires_at};
+}
+
+std::string_view to_text(KeyKind kind) {
+    switch (kind) {
+        case KeyKind::secret: return "secret";
+        case KeyKind::restricted: return "restricted";
+        case KeyKind::publishable: return "publishable";
+    }
+    return {};
+}
+
 std::string hash_api_key(const storage::StoreKeys& keys, std::string_view key) {
     return HmacKey{HashAlgorithm::sha256, pepper(keys)}.sign({key});
 }
@@ -194,10 +217,22 @@ std::optional<Identity> ProvenKeys::find(std::string_view hash, TimePoint now) {
     return found->second.identity;
 }
 
-void ProvenKeys::remember(std::string hash, const Identity& identity, TimePoint now) {
+std::uint64_t ProvenKeys::forgotten() const {
     const std::lock_guard lock{mutex_};
-    if (entries_.size() >= kKeysMax) make_room(now);
-    entries_.insert_or_assign(std::move(hash), Entry{identity, now});
+    return forgotten_;
+}
+
+void ProvenKeys::remember(std::string hash, const Proof& proof) {
+    const std::lock_guard lock{mutex_};
+    if (proof.forgotten_before != forgotten_) return;
+    if (entries_.size() >= kKeysMax) make_room(proof.proven_at);
+    entries_.insert_or_assign(std::move(hash), Entry{proof.identity, proof.proven_at});
+}
+
+void ProvenKeys::forget(ApiKeyId key) {
+    const std::lock_guard lock{mutex_};
+    ++forgotten_;
+    std::erase_if(entries_, [key](const auto& entry) { return entry.second.identity.key == key; });
 }
 
 std::size_t ProvenKeys::size() const {
@@ -207,6 +242,8 @@ std::size_t ProvenKeys::size() const {
 
 // A clock that was set back must not make an old proof young again.
 bool ProvenKeys::is_stale(const Entry& entry, TimePoint now) {
+    const auto& expires_at = entry.identity.expires_at;
+    if (expires_at && now >= *expires_at) return true;
     return now < entry.proven_at || now - entry.proven_at >= kBelievedFor;
 }
 
@@ -222,9 +259,10 @@ void ProvenKeys::make_room(TimePoint now) {
 
 Result<std::vector<std::string>, Complaint>
 ensure_first_keys(Store& store, const BootstrapKeys& wanted) {
-    const std::array<Wanted, 2> all_wanted = {
-        Wanted{KeyScope::full, "bootstrap_secret_key", wanted.secret},
-        Wanted{KeyScope::restricted, "bootstrap_restricted_key", wanted.restricted}};
+    const std::array<Wanted, 3> all_wanted = {
+        Wanted{KeyKind::secret, "bootstrap_secret_key", wanted.secret},
+        Wanted{KeyKind::restricted, "bootstrap_restricted_key", wanted.restricted},
+        Wanted{KeyKind::publishable, {}, {}}};
     for (const Wanted& one : all_wanted) {
         if (auto complaint = complaint_about(one)) return std::move(*complaint);
     }

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "daemon/key_rights.hpp"
 #include "daemon/store.hpp"
+#include "storage/api_key_repository.hpp"
 #include "storage/values.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,14 +21,18 @@ namespace postern::daemon {
 struct Identity {
     AccountId account;
     storage::Livemode livemode = storage::Livemode::test;
-    storage::KeyScope scope = storage::KeyScope::full;
+    storage::KeyKind kind = storage::KeyKind::secret;
+    ApiKeyId key = {};
+    KeyScopes scopes = {};
+    KeyPlan plan = KeyPlan::of_mode;
+    std::optional<TimePoint> expires_at = std::nullopt;
 
     bool operator==(const Identity&) const = default;
 };
 
-// What a key's beginning says: "sk_test_", "sk_live_", "rk_test_", "rk_live_".
+// What a key's beginning says: "sk_test_", "rk_live_", "pk_test_" …
 struct ApiKeyForm {
-    storage::KeyScope scope = storage::KeyScope::full;
+    storage::KeyKind kind = storage::KeyKind::secret;
     storage::Livemode livemode = storage::Livemode::test;
 
     bool operator==(const ApiKeyForm&) const = default;
@@ -36,6 +43,11 @@ std::optional<ApiKeyForm> api_key_form(std::string_view key);
 
 std::string make_api_key(const ApiKeyForm& form);
 
+Identity identity_of(const storage::ApiKeyRow& row);
+
+// "secret", "restricted", "publishable".
+std::string_view to_text(storage::KeyKind kind);
+
 // The key is not stored. The pepper comes from the store's own keys, so that a leaked table of
 // hashes alone is no use to somebody who guesses.
 std::string hash_api_key(const storage::StoreKeys& keys, std::string_view key);
@@ -44,14 +56,24 @@ std::string api_key_hint(std::string_view key);    // "sk_test_…1234", for lis
 std::string masked_api_key(std::string_view key);  // "sk_test_****1234", for answers; any text
 
 // Keys that the store has just confirmed, by hash, so that not every call costs a read. An entry is
-// believed for a few seconds only, which is how long a revoked key may still work.
+// believed for a few seconds only, which is how long a key that another process revoked may still
+// work here; one that this process revoked is forgotten at once.
 class ProvenKeys {
  public:
     static constexpr std::chrono::seconds kBelievedFor{10};
     static constexpr std::size_t kKeysMax = 1'024;
 
     std::optional<Identity> find(std::string_view hash, TimePoint now);
-    void remember(std::string hash, const Identity& identity, TimePoint now);
+    // What was read from the store before a key was forgotten may be that key as it was before:
+    // whoever asks the store takes this number first and gives it back with the answer.
+    std::uint64_t forgotten() const;
+    struct Proof {
+        Identity identity;
+        TimePoint proven_at;
+        std::uint64_t forgotten_before = 0;
+    };
+    void remember(std::string hash, const Proof& proof);
+    void forget(ApiKeyId key);
     std::size_t size() const;
 
  private:
@@ -64,6 +86,7 @@ class ProvenKeys {
 
     mutable std::mutex mutex_;
     std::map<std::string, Entry, std::less<>> entries_;
+    std::uint64_t forgotten_ = 0;
 };
 
 // What the operator wants the first keys to be; empty: random ones.
@@ -72,9 +95,9 @@ struct BootstrapKeys {
     std::string_view restricted;
 };
 
-// Sees to it that the default account has a secret and a restricted key. Gives the clear text of
-// the random ones it made, the secret one first: they can be shown this once and never again. A
-// wanted key that the store does not have is added, whatever keys there are.
+// Sees to it that the default account has a secret, a restricted and a publishable key. Gives the
+// clear text of the random ones it made, the secret one first: they can be shown this once and
+// never again. A wanted key that the store does not have is added, whatever keys there are.
 [[nodiscard]] Result<std::vector<std::string>, Complaint>
 ensure_first_keys(Store& store, const BootstrapKeys& wanted);
 

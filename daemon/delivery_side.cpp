@@ -51,7 +51,7 @@ DeliverySide::DeliverySide(const Parts& parts)
       fan_out_{dispatch::FanOut::Parts{
           .endpoints = endpoints_,
           .ids = ids_,
-          .gateway_name = [this](storage::GatewayNumber number) { return gateway_name(number); },
+          .gateway_name = gateway_names(),
           .on_committed =
               [this](std::vector<dispatch::FreshDelivery> fresh) {
                   if (dispatcher_ != nullptr) dispatcher_->take(std::move(fresh));
@@ -59,6 +59,12 @@ DeliverySide::DeliverySide(const Parts& parts)
       steps_{&fan_out_} {}
 
 DeliverySide::~DeliverySide() = default;
+
+dispatch::GatewayNameOf DeliverySide::gateway_names() const {
+    return [this](storage::GatewayNumber number) {
+        return gateway_name(number);
+    };
+}
 
 std::string DeliverySide::gateway_name(storage::GatewayNumber number) const {
     const auto found = gateway_names_.find(number.value);
@@ -105,12 +111,16 @@ Result<void, Complaint> DeliverySide::load(Store& store) {
             .clock = clock_,
             .metrics = metrics_,
             .ids = ids_,
-            .gateway_name = [this](storage::GatewayNumber number) { return gateway_name(number); },
+            .gateway_name = gateway_names(),
             .asymmetric = signing_key_},
         std::move(*options)
     );
     jobs_ = std::make_unique<JobRunner>(JobRunner::Parts{
-        .store = store, .clock = clock_, .endpoints = endpoints_, .dispatcher = *dispatcher_});
+        .store = store,
+        .clock = clock_,
+        .endpoints = endpoints_,
+        .dispatcher = *dispatcher_,
+        .request_log_kept = config_.api.request_log_kept});
     return {};
 }
 

@@ -52,6 +52,8 @@ class DeliverySide {
     }
     // What arrives with this in its instance header was sent by ourselves.
     const std::string& instance_tag() const { return instance_tag_; }
+    // As events show them.
+    dispatch::GatewayNameOf gateway_names() const;
 
  private:
     std::string gateway_name(storage::GatewayNumber number) const;

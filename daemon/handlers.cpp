@@ -1,10 +1,11 @@
 #include "daemon/handlers.hpp"
 
-#include "daemon/webhook_replies.hpp"
+#include "daemon/listener_refusals.hpp"
 
 namespace postern::daemon {
 namespace {
 
+constexpr std::size_t kApiBodyBytesMax = 16 * 1024 * 1024;
 constexpr std::string_view kWebhooks = "/api/v2/webhooks/";
 
 // The gateway named by a webhook path; empty when the path is another one.
@@ -12,25 +13,6 @@ std::string_view gateway_in(std::string_view path) {
     if (!path.starts_with(kWebhooks)) return {};
     const std::string_view id = path.substr(kWebhooks.size());
     return id.find('/') == std::string_view::npos ? id : std::string_view{};
-}
-
-HttpReply listener_refusal(int status) {
-    ApiError error{.status = status, .code = "VALIDATION_ERROR"};
-    switch (status) {
-        case 408: error.message = "The request took too long to arrive"; break;
-        case 411: error.message = "Say how long the body is: Content-Length is missing"; break;
-        case 413: error.message = "The body is larger than this server takes"; break;
-        case 414: error.message = "The request target is too long"; break;
-        case 415: error.message = "Send the body without Content-Encoding"; break;
-        case 417: error.message = "The only expectation known is 100-continue"; break;
-        case 431: error.message = "The header fields are too many or too large"; break;
-        case 500:
-            error.code = "INTERNAL_ERROR";
-            error.message = "Something went wrong on our side; it has been noted";
-            break;
-        default: error.message = "The request is not valid HTTP/1.1"; break;
-    }
-    return error_reply(error);
 }
 
 }  // namespace
@@ -41,14 +23,25 @@ PublicHandler::refuse_early(std::string_view method, std::string_view path) {
     return receiver_.shed();
 }
 
+// The API's documents promise so much; a webhook of that size would be nothing we know.
+std::size_t PublicHandler::large_body_bytes_max(std::string_view path) const {
+    return gateway_in(path).empty() ? kApiBodyBytesMax : 0;
+}
+
+bool PublicHandler::demands_tls(std::string_view path) const {
+    if (plaintext_ == Plaintext::welcome) return false;
+    return (path.starts_with("/v1/") || path.starts_with("/api/")) && !path.starts_with(kWebhooks);
+}
+
 net::Task<HttpReply> PublicHandler::handle(const HttpRequest& request, net::IoThread& thread) {
     const std::string_view gateway = gateway_in(request.path);
     if (!gateway.empty()) return receiver_.receive(gateway, request, thread);
     return handle_api(api_, request, thread);
 }
 
-HttpReply PublicHandler::refusal(int status) {
-    return listener_refusal(status);
+HttpReply PublicHandler::refusal(int status, const HttpRequest& seen) {
+    const auto spoken = spoken_language(seen.fields.value_or_empty("accept-language"));
+    return finished_reply(seen, listener_refusal(status, spoken));
 }
 
 std::optional<HttpReply> PrivateHandler::refuse_early(std::string_view, std::string_view) {
@@ -58,7 +51,7 @@ std::optional<HttpReply> PrivateHandler::refuse_early(std::string_view, std::str
 net::Task<HttpReply> PrivateHandler::handle(const HttpRequest& request, net::IoThread&) {
     HttpReply reply;
     if (request.method != "GET" && request.method != "HEAD") {
-        reply = listener_refusal(405);
+        reply = listener_refusal(405, SpokenLanguage::english);
         reply.fields.push_back({"Allow", "GET, HEAD"});
         co_return reply;
     }
@@ -81,8 +74,8 @@ net::Task<HttpReply> PrivateHandler::handle(const HttpRequest& request, net::IoT
     co_return reply;
 }
 
-HttpReply PrivateHandler::refusal(int status) {
-    return listener_refusal(status);
+HttpReply PrivateHandler::refusal(int status, const HttpRequest&) {
+    return listener_refusal(status, SpokenLanguage::english);
 }
 
 }  // namespace postern::daemon

@@ -6,6 +6,7 @@
 #include "daemon/receiver.hpp"
 #include "net/http_server.hpp"
 
+#include <cstdint>
 #include <functional>
 
 namespace postern::daemon {
@@ -13,16 +14,21 @@ namespace postern::daemon {
 // The face to the world: providers' webhooks and the API.
 class PublicHandler final : public net::HttpHandler {
  public:
-    PublicHandler(Receiver& receiver, ApiSurroundings& api) : receiver_{receiver}, api_{api} {}
+    enum class Plaintext : std::uint8_t { welcome, refused };  // by the API; webhooks are signed
+    PublicHandler(Receiver& receiver, ApiSurroundings& api, Plaintext plaintext)
+        : receiver_{receiver}, api_{api}, plaintext_{plaintext} {}
 
     std::optional<HttpReply> refuse_early(std::string_view method, std::string_view path) override;
+    std::size_t large_body_bytes_max(std::string_view path) const override;
+    bool demands_tls(std::string_view path) const override;
     net::Task<HttpReply> handle(const HttpRequest& request, net::IoThread& thread) override;
-    HttpReply refusal(int status) override;
+    HttpReply refusal(int status, const HttpRequest& seen) override;
     void tick(net::IoThread& thread) override { receiver_.tick(thread); }
 
  private:
     Receiver& receiver_;
     ApiSurroundings& api_;
+    Plaintext plaintext_;
 };
 
 // The face to the operator: metrics and probes, on an address of its own.
@@ -33,7 +39,7 @@ class PrivateHandler final : public net::HttpHandler {
 
     std::optional<HttpReply> refuse_early(std::string_view method, std::string_view path) override;
     net::Task<HttpReply> handle(const HttpRequest& request, net::IoThread& thread) override;
-    HttpReply refusal(int status) override;
+    HttpReply refusal(int status, const HttpRequest& seen) override;
 
  private:
     MetricRegistry& metrics_;

@@ -17,6 +17,7 @@
 #include <openssl/ssl.h>
 
 #include <exception>
+#include <optional>
 
 namespace postern::daemon {
 namespace {
@@ -29,21 +30,27 @@ using asio::ip::tcp;
 constexpr std::uint64_t kReplyBytesMax = 1024 * 1024;
 
 using Message = http::request<http::string_body>;
+using TlsStream = beast::ssl_stream<beast::tcp_stream>;
+
+enum class Connecting { to_be_done, done };
+enum class Afterwards { close, keep };
 
 struct Exchange {
     const PostRequest& request;
     Message message;
+    Connecting connecting = Connecting::to_be_done;
+    Afterwards afterwards = Afterwards::close;
     PostReply reply;
 };
 
-Message to_message(const PostRequest& request) {
+Message to_message(const PostRequest& request, Afterwards afterwards) {
     Message message;
     message.version(11);
     message.method_string(request.method);
     message.target(request.url.target);
     message.set(http::field::host, host_field(request.url));
     for (const auto& [name, value] : request.headers) message.insert(name, value);
-    message.set(http::field::connection, "close");
+    message.keep_alive(afterwards == Afterwards::keep);
     message.body() = request.body;
     message.prepare_payload();
     return message;
@@ -65,10 +72,10 @@ asio::awaitable<void> write_and_read(Stream& stream, Exchange& exchange) {
     parser.body_limit(kReplyBytesMax);
     co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
     exchange.reply = to_reply(parser.get());
+    if (!parser.get().keep_alive()) exchange.afterwards = Afterwards::close;
 }
 
 asio::awaitable<void> connect(beast::tcp_stream& stream, const PostRequest& request) {
-    stream.expires_after(request.timeout);
     tcp::resolver resolver{stream.get_executor()};
     const auto places =
         co_await resolver.async_resolve(request.url.host, request.url.port, asio::use_awaitable);
@@ -76,11 +83,14 @@ asio::awaitable<void> connect(beast::tcp_stream& stream, const PostRequest& requ
 }
 
 asio::awaitable<void> run_plain(beast::tcp_stream& stream, Exchange& exchange) {
-    co_await connect(stream, exchange.request);
+    stream.expires_after(exchange.request.timeout);
+    if (exchange.connecting == Connecting::to_be_done) {
+        co_await connect(stream, exchange.request);
+    }
     co_await write_and_read(stream, exchange);
 }
 
-void set_trust(beast::ssl_stream<beast::tcp_stream>& stream, const PostRequest& request) {
+void set_trust(TlsStream& stream, const PostRequest& request) {
     stream.set_verify_mode(asio::ssl::verify_peer);
     // Fails only without memory, and then the handshake fails too.
     std::string name = request.url.host;
@@ -92,9 +102,12 @@ void set_trust(beast::ssl_stream<beast::tcp_stream>& stream, const PostRequest& 
     }
 }
 
-asio::awaitable<void> run_tls(beast::ssl_stream<beast::tcp_stream>& stream, Exchange& exchange) {
-    co_await connect(beast::get_lowest_layer(stream), exchange.request);
-    co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+asio::awaitable<void> run_tls(TlsStream& stream, Exchange& exchange) {
+    beast::get_lowest_layer(stream).expires_after(exchange.request.timeout);
+    if (exchange.connecting == Connecting::to_be_done) {
+        co_await connect(beast::get_lowest_layer(stream), exchange.request);
+        co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    }
     co_await write_and_read(stream, exchange);
 }
 
@@ -111,42 +124,90 @@ asio::ssl::context tls_context(const PostRequest& request) {
     return context;
 }
 
-void run(Exchange& exchange) {
+Complaint complaint_of(const HttpUrl& url, const boost::system::error_code& error) {
+    std::string message = host_field(url);
+    message += ": ";
+    message += error.message();
+    if (error == asio::error::connection_refused) message += "; is `postern serve` running there?";
+    return Complaint{std::move(message)};
+}
+
+// The connection of one or of many exchanges, and all that runs on it.
+struct Line {
     asio::io_context context{1};
+    std::optional<asio::ssl::context> tls = std::nullopt;
+    std::optional<beast::tcp_stream> plain = std::nullopt;
+    std::optional<TlsStream> secure = std::nullopt;
+
+    bool is_open() const { return plain || secure; }
+    void close() {
+        secure.reset();
+        plain.reset();
+        tls.reset();
+    }
+    void open(const PostRequest& request) {
+        if (request.url.scheme == UrlScheme::http) {
+            plain.emplace(context);
+            return;
+        }
+        tls.emplace(tls_context(request));
+        secure.emplace(context, *tls);
+        set_trust(*secure, request);
+    }
+};
+
+void run(Line& line, Exchange& exchange) {
+    exchange.connecting = line.is_open() ? Connecting::done : Connecting::to_be_done;
+    if (!line.is_open()) line.open(exchange.request);
     std::exception_ptr failure;
     const auto finished = [&failure](std::exception_ptr error) {
         failure = std::move(error);
     };
-    if (exchange.request.url.scheme == UrlScheme::https) {
-        asio::ssl::context tls = tls_context(exchange.request);
-        beast::ssl_stream<beast::tcp_stream> stream{context, tls};
-        set_trust(stream, exchange.request);
-        asio::co_spawn(context, run_tls(stream, exchange), finished);
-        context.run();
+    line.context.restart();
+    if (line.secure) {
+        asio::co_spawn(line.context, run_tls(*line.secure, exchange), finished);
     } else {
-        beast::tcp_stream stream{context};
-        asio::co_spawn(context, run_plain(stream, exchange), finished);
-        context.run();
+        asio::co_spawn(line.context, run_plain(*line.plain, exchange), finished);
     }
+    line.context.run();
+    if (failure || exchange.afterwards == Afterwards::close) line.close();
     if (failure) std::rethrow_exception(failure);
+}
+
+Result<PostReply, Complaint>
+post_over(Line& line, const PostRequest& request, Afterwards afterwards) {
+    Exchange exchange{
+        .request = request,
+        .message = to_message(request, afterwards),
+        .afterwards = afterwards,
+        .reply = {}};
+    try {
+        run(line, exchange);
+        return std::move(exchange.reply);
+    } catch (const boost::system::system_error& error) {
+        return complaint_of(request.url, error.code());
+    }
 }
 
 }  // namespace
 
 Result<PostReply, Complaint> http_post(const PostRequest& request) {
-    Exchange exchange{.request = request, .message = to_message(request)};
-    try {
-        run(exchange);
-        return std::move(exchange.reply);
-    } catch (const boost::system::system_error& error) {
-        std::string message = host_field(request.url);
-        message += ": ";
-        message += error.code().message();
-        if (error.code() == asio::error::connection_refused) {
-            message += "; is `postern serve` running there?";
-        }
-        return Complaint{std::move(message)};
-    }
+    Line line;
+    return post_over(line, request, Afterwards::close);
+}
+
+struct KeptConnection::Impl {
+    Line line;
+};
+
+KeptConnection::KeptConnection() : impl_{std::make_unique<Impl>()} {}
+KeptConnection::~KeptConnection() = default;
+
+Result<PostReply, Complaint> KeptConnection::post(const PostRequest& request) {
+    const bool was_open = impl_->line.is_open();
+    auto reply = post_over(impl_->line, request, Afterwards::keep);
+    if (reply || !was_open) return reply;
+    return post_over(impl_->line, request, Afterwards::keep);
 }
 
 }  // namespace postern::daemon

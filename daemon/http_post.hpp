@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,5 +31,21 @@ struct PostReply {
 
 // One request on a connection of its own, for the command line: blocks until the reply is there.
 Result<PostReply, Complaint> http_post(const PostRequest& request);
+
+// The same over a connection that is kept from one request to the next, which all go to one place.
+// A kept connection that has ended meanwhile is replaced once, so a request may arrive twice.
+class KeptConnection {
+ public:
+    KeptConnection();
+    ~KeptConnection();
+    KeptConnection(const KeptConnection&) = delete;
+    KeptConnection& operator=(const KeptConnection&) = delete;
+
+    Result<PostReply, Complaint> post(const PostRequest& request);
+
+ private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace postern::daemon

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -15,7 +16,8 @@ namespace postern::daemon {
 
 // Runs the jobs that the store says are running, a small step of each in turn, each step and the
 // cursor it reached in one transaction. A thread of its own, asleep while there is nothing. It also
-// sweeps away answers to requests that nobody can repeat any more.
+// sweeps away answers to requests that nobody can repeat any more, and the old rows of the log of
+// requests.
 class JobRunner {
  public:
     struct Parts {
@@ -23,6 +25,8 @@ class JobRunner {
         const Clock& clock;
         dispatch::EndpointDirectory& endpoints;
         dispatch::Dispatcher& dispatcher;
+        std::chrono::days request_log_kept{90};
+        std::chrono::seconds first_sweep_after{60};  // of the start, which has enough to do
     };
     explicit JobRunner(Parts parts) : parts_{parts} {}
     ~JobRunner();  // stops
@@ -40,7 +44,11 @@ class JobRunner {
     void take_up_jobs();
     void run_due_jobs();
     SteadyTime run_step(JobId id);  // when the next may be made
+    using ForgetSome =
+        std::function<Result<std::int64_t, storage::StoreError>(storage::Transaction&)>;
     void sweep();
+    enum class Swept { all, some };
+    Swept sweep_in_steps(const ForgetSome& forget_some);
     SteadyTime next_turn() const;
     bool is_stopping();
 

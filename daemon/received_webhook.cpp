@@ -28,7 +28,10 @@ storage::IngestRequest ReceivedWebhook::describe(const WebhookFacts& facts) cons
         storage::IngestEvent event{
             .gateway_event_id = events[i].id, .gateway_event_type = events[i].type};
         if (events[i].unified) {
-            event.normalised = storage::NormalisedEvent{events[i].unified->type, objects[i]};
+            event.normalised = storage::NormalisedEvent{
+                .type = events[i].unified->type,
+                .object = objects[i],
+                .facts = &*events[i].unified};
         }
         request.events.push_back(event);
     }

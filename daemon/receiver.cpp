@@ -330,7 +330,14 @@ void Receiver::count_stored(const Gateway& gateway, const ReceivedWebhook& unit)
     const auto made = std::count_if(
         outcome.event_ids.begin(), outcome.event_ids.end(), [](EventId id) { return id.value != 0; }
     );
-    if (made > 0) metrics.events.add(static_cast<double>(made));
+    const auto told_before = std::count_if(
+        outcome.turns.begin(),
+        outcome.turns.end(),
+        [](const storage::EventTurn& turn) {
+            return turn.fate == storage::EventTurn::Fate::told_before;
+        }
+    );
+    if (made > told_before) metrics.events.add(static_cast<double>(made - told_before));
     if (unit.request().verdict == Verdict::malformed) metrics.malformed.add();
     if (unit.request().verdict == Verdict::unrecognised) {
         metrics.unrecognised.add();

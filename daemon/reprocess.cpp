@@ -10,6 +10,7 @@
 
 namespace postern::daemon {
 
+using storage::EventTurn;
 using storage::InboxRow;
 using storage::StoreError;
 using storage::Verdict;
@@ -62,27 +63,90 @@ load_told_ids(storage::Connection& connection, const InboxRow& row, std::set<std
     return {};
 }
 
-Result<storage::EventRow, StoreError> insert_event(
-    storage::Transaction& transaction,
-    const InboxRow& row,
-    const ProviderEvent& event,
-    const Gateway& gateway
-) {
+// One thing that a stored webhook tells, and nobody told before.
+struct Addition {
+    const InboxRow& row;
+    const ProviderEvent& event;
+    const Gateway& gateway;
+};
+
+Result<storage::EventRow, StoreError>
+insert_event(storage::Transaction& transaction, const Addition& addition) {
+    const InboxRow& row = addition.row;
     storage::EventRow added{
         .id = EventId{transaction.next_id()},
         .account = row.account,
         .livemode = row.livemode,
-        .type = event.unified->type,
+        .type = addition.event.unified->type,
         .gateway = row.gateway,
         .inbox = row.id,
-        .gateway_event_id = event.id,
-        .gateway_event_type = event.type,
+        .gateway_event_id = addition.event.id,
+        .gateway_event_type = addition.event.type,
         .created_at = transaction.now(),
         .object = {}};
-    append_event_object(added.object, *event.unified, gateway.id);
+    append_event_object(added.object, *addition.event.unified, addition.gateway.id);
     const auto inserted = storage::insert_event(transaction, added);
     if (!inserted) return inserted.error();
     return added;
+}
+
+void apply_turn(storage::EventRow& row, const EventTurn& turn) {
+    if (turn.fate != EventTurn::Fate::corrected) return;
+    row.account = turn.account;
+    row.livemode = turn.livemode;
+    row.subject = turn.subject;
+    row.object = turn.object;
+    row.stripe_type = turn.stripe_type;
+    row.stripe_object = turn.stripe_object;
+}
+
+struct Added {
+    std::vector<EventId> events;  // that tell of it
+    std::vector<dispatch::Nudge> nudges;
+};
+
+Result<Added, StoreError> add_event(
+    storage::Transaction& transaction,
+    const ReprocessSurroundings& around,
+    const Addition& addition
+) {
+    auto row = insert_event(transaction, addition);
+    if (!row) return row.error();
+    Added added{.events = {row->id}, .nudges = {}};
+    if (around.desk != nullptr) {
+        auto taken = around.desk->take(
+            transaction,
+            {.id = row->id,
+             .inbox = row->inbox,
+             .account = row->account,
+             .livemode = row->livemode,
+             .gateway = row->gateway,
+             .facts = *addition.event.unified,
+             .object = row->object}
+        );
+        if (!taken) return taken.error();
+        added.nudges = std::move(taken->nudges);
+        apply_turn(*row, taken->turn);
+        if (taken->turn.fate == EventTurn::Fate::told_before) {
+            added.events = std::move(taken->turn.told_by);
+            return added;
+        }
+    }
+    const auto name_of = [&addition](storage::GatewayNumber) {
+        return addition.gateway.id;
+    };
+    const auto content = dispatch::content_of(*row, around.ids, name_of);
+    const auto made = dispatch::fan_out(transaction, around.endpoints, content);
+    if (!made) return made.error();
+    added.nudges.insert(added.nudges.end(), made->begin(), made->end());
+    return added;
+}
+
+void link(std::vector<EventId>& event_ids, const std::vector<EventId>& more) {
+    for (const EventId id : more) {
+        const bool linked = std::find(event_ids.begin(), event_ids.end(), id) != event_ids.end();
+        if (!linked) event_ids.push_back(id);
+    }
 }
 
 storage::InboxCorrection
@@ -149,9 +213,6 @@ Result<std::vector<dispatch::Nudge>, StoreError> apply_reading(
     const auto loaded = load_told_ids(transaction.connection(), **row, told);
     if (!loaded) return loaded.error();
     std::vector<EventId> event_ids = (*row)->event_ids;
-    const auto name_of = [&gateway](storage::GatewayNumber) {
-        return gateway.id;
-    };
     const storage::IngestRequest request = as_ingest_request(**row, reading);
     for (std::size_t i = 0; i < reading.events.size(); ++i) {
         const ProviderEvent& event = reading.events[i];
@@ -159,13 +220,10 @@ Result<std::vector<dispatch::Nudge>, StoreError> apply_reading(
         const auto owner = storage::claim_thing(transaction, key, id);
         if (!owner) return owner.error();
         if (*owner != id || !event.unified || !told.insert(event.id).second) continue;
-        const auto added = insert_event(transaction, **row, event, gateway);
+        const auto added = add_event(transaction, around, {**row, event, gateway});
         if (!added) return added.error();
-        event_ids.push_back(added->id);
-        const auto content = dispatch::content_of(*added, around.ids, name_of);
-        const auto made = dispatch::fan_out(transaction, around.endpoints, content);
-        if (!made) return made.error();
-        nudges.insert(nudges.end(), made->begin(), made->end());
+        link(event_ids, added->events);
+        nudges.insert(nudges.end(), added->nudges.begin(), added->nudges.end());
     }
     const auto corrected =
         storage::correct_inbox(transaction, correction_for(**row, reading, std::move(event_ids)));

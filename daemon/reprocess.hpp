@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/gateways.hpp"
+#include "daemon/provider_desk.hpp"
 #include "daemon/store.hpp"
 #include "dispatch/endpoint_directory.hpp"
 #include "dispatch/fan_out.hpp"
@@ -28,6 +29,7 @@ struct ReprocessSurroundings {
     const storage::StoreKeys& keys;
     const IdCodec& ids;
     const dispatch::EndpointDirectory& endpoints;
+    ProviderDesk* desk = nullptr;  // null: no payment API, so all is as told
 };
 
 // Adds the events that the reading has and the store has not, with their deliveries, and corrects

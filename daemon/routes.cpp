@@ -2,6 +2,7 @@
 #include "daemon/api/functions.hpp"
 #include "daemon/faces/stripe/functions.hpp"
 #include "daemon/faces/svix/functions.hpp"
+#include "daemon/route_table.hpp"
 
 #include <array>
 
@@ -65,6 +66,12 @@ constexpr std::array kRoutes = {
     Route{"GET", "/api/v2/jobs", Access::reading, list_jobs},
     Route{"GET", "/api/v2/jobs/{id}", Access::reading, get_job},
     Route{"DELETE", "/api/v2/jobs/{id}", Access::writing, cancel_job},
+    Route{"GET", "/api/v2/api-keys", Access::writing, list_api_keys},
+    Route{"POST", "/api/v2/api-keys", Access::writing, create_api_key},
+    Route{"POST", "/api/v2/api-keys/{id}/roll", Access::writing, roll_api_key},
+    Route{"DELETE", "/api/v2/api-keys/{id}", Access::writing, revoke_api_key},
+    Route{"GET", "/api/v2/request-logs", Access::reading, list_request_logs},
+    Route{"GET", "/api/v2/request-logs/{id}", Access::reading, get_request_log},
     Route{"GET", "/api/v2/signing-keys", Access::open, list_signing_keys},
     Route{"GET", "/openapi.json", Access::open, get_openapi},
 
@@ -245,6 +252,11 @@ constexpr std::array kRoutes = {
 
 std::span<const Route> api_routes() {
     return kRoutes;
+}
+
+std::shared_ptr<const RouteTable> native_route_table() {
+    static const auto table = std::make_shared<const RouteTable>(api_routes());
+    return table;
 }
 
 }  // namespace postern::daemon

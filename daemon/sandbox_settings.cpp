@@ -4,6 +4,7 @@
 #include "config/redacted.hpp"
 #include "core/json_document.hpp"
 #include "core/json_writer.hpp"
+#include "daemon/payment_side.hpp"
 #include "daemon/private_files.hpp"
 
 #include <algorithm>
@@ -192,7 +193,11 @@ Result<std::vector<ResolvedGateway>, std::vector<Complaint>>
 make_gateway_settings(const config::Config& config, const GatewaySources& sources) {
     std::vector<ResolvedGateway> resolved;
     std::vector<Complaint> complaints;
-    for (config::Gateway& gateway : gateways_of(config, sources.kinds)) {
+    std::vector<config::Gateway> gateways = gateways_of(config, sources.kinds);
+    if (auto complaint = PaymentSide::complaint_about_default(config.payments, gateways)) {
+        complaints.push_back(std::move(*complaint));
+    }
+    for (config::Gateway& gateway : gateways) {
         auto one = resolve_gateway(config, std::move(gateway), sources);
         if (one) {
             resolved.push_back(std::move(*one));

@@ -51,6 +51,14 @@ void log_ready(const BoundAddresses& bound) {
     }
 }
 
+// A key that may read events, or what stands for the operator's own.
+std::string key_to_try(const std::vector<std::string>& new_keys) {
+    for (const std::string& key : new_keys) {
+        if (!key.starts_with("pk_")) return key;
+    }
+    return "<your secret key>";
+}
+
 // Once, on the terminal of whoever starts it for the first time; never into the log.
 void greet(const Server& server, const BoundAddresses& bound, const config::Config& config) {
     if (server.new_keys().empty()) return;
@@ -66,7 +74,7 @@ void greet(const Server& server, const BoundAddresses& bound, const config::Conf
     std::printf("\nTry:\n  postern send stripe payment.succeeded\n");
     std::printf(
         "  curl -H 'Authorization: Bearer %s' http://%s/api/v2/events\n\n",
-        server.new_keys().front().c_str(),
+        key_to_try(server.new_keys()).c_str(),
         bound.listen.c_str()
     );
     std::fflush(stdout);

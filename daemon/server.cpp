@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "daemon/api_keys.hpp"
+#include "daemon/route_table.hpp"
 
 #include <thread>
 
@@ -19,8 +20,9 @@ std::vector<Complaint> one(Complaint complaint) {
 
 }  // namespace
 
-// The dispatcher works with the writer and the readers, which go before it.
+// These work with the writer and the readers, which go before them.
 Server::~Server() {
+    if (payments_ != nullptr) payments_->stop();
     if (delivery_ != nullptr) delivery_->stop();
 }
 
@@ -40,12 +42,26 @@ Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options op
         .database = *server->database_,
         .clock = server->clock_,
         .metrics = server->metrics_});
+    server->payments_ = PaymentSide::make(
+        {.config = config,
+         .clock = server->clock_,
+         .metrics = server->metrics_,
+         .delivery = *server->delivery_,
+         .gateways = server->gateways_},
+        options.gateways
+    );
+    if (server->payments_ != nullptr) {
+        server->ingest_steps_.push_back(&server->payments_->ingest_step());
+    }
+    for (storage::IngestStep* step : server->delivery_->ingest_steps()) {
+        server->ingest_steps_.push_back(step);
+    }
     server->writer_ = std::make_unique<storage::Writer>(
         *server->database_,
         server->clock_,
         storage::WriterOptions{
             .limits = writer_limits(config),
-            .ingest_steps = server->delivery_->ingest_steps(),
+            .ingest_steps = server->ingest_steps_,
             .metrics = storage::make_writer_metrics(server->metrics_)}
     );
     storage::ReaderLimits reader_limits;
@@ -93,6 +109,7 @@ Result<BoundAddresses, Complaint> Server::start() {
         .io_threads = runtime_->size(),
         .instance_tag = delivery_->instance_tag(),
         .limits = {.queue_age_max = config_.limits.store_wait}});
+    make_api_watch();
     api_.emplace(ApiSurroundings{
         .store = *store_,
         .gateways = gateways_,
@@ -101,9 +118,16 @@ Result<BoundAddresses, Complaint> Server::start() {
         .dispatcher = delivery_->dispatcher(),
         .jobs = delivery_->jobs(),
         .secrets = delivery_->secrets(),
-        .signing_key = delivery_->signing_key()});
+        .signing_key = delivery_->signing_key(),
+        .limits = limits_.get(),
+        .journal = journal_.get()});
     health_ = std::make_unique<Health>(*store_);
-    public_handler_ = std::make_unique<PublicHandler>(*receiver_, *api_);
+    public_handler_ = std::make_unique<PublicHandler>(
+        *receiver_,
+        *api_,
+        config_.api.require_tls ? PublicHandler::Plaintext::refused
+                                : PublicHandler::Plaintext::welcome
+    );
     private_handler_ =
         std::make_unique<PrivateHandler>(metrics_, *health_, [this] { refresh_gauges(); });
     public_server_ = std::make_unique<net::HttpServer>(
@@ -127,8 +151,10 @@ Result<BoundAddresses, Complaint> Server::start() {
         if (!tls) return tls.error();
         bound.tls = *tls;
     }
+    if (const auto opened = open_payments(bound.listen); !opened) return opened.error();
     if (const auto started = delivery_->start(); !started) return started.error();
     runtime_->start();
+    if (payments_ != nullptr) payments_->start();
     return bound;
 }
 
@@ -143,16 +169,43 @@ void Server::reload_tls() {
 
 void Server::stop() {
     health_->begin_stop();
+    if (payments_ != nullptr) payments_->begin_stop();
     const bool finished = public_server_->stop();
     const bool tls_finished = tls_server_ == nullptr || tls_server_->stop();
     if (!finished || !tls_finished) log::warn("daemon.connections_cut");
     verify_workers_->stop();
     fetch_workers_->stop();
+    if (payments_ != nullptr) payments_->stop();
     delivery_->stop();
+    journal_->stop();
     writer_->stop();
     readers_->stop();
     private_server_->stop();
     runtime_->stop();
+}
+
+// Customers and sandbox gateways must know where we listen, so this comes after the listeners and
+// before anybody is served.
+Result<void, Complaint> Server::open_payments(const std::string& bound) {
+    if (payments_ == nullptr) return {};
+    if (const auto opened = payments_->open({*store_, bound}); !opened) return opened.error();
+    auto routes = std::make_shared<RouteTable>(api_routes());
+    routes->add(payments_->routes());
+    api_->payments = payments_.get();
+    api_->routes = std::move(routes);
+    return {};
+}
+
+void Server::make_api_watch() {
+    limits_ = ApiLimits::make(
+        {.plans = config_.api, .metrics = metrics_, .address_key = database_->keys().dedupe}
+    );
+    const bool keeps_rows = config_.api.request_log;
+    journal_ = std::make_unique<RequestJournal>(RequestJournal::Parts{
+        .store = *store_,
+        .metrics = metrics_,
+        .rows = keeps_rows ? RequestJournal::Rows::kept : RequestJournal::Rows::dropped});
+    journal_->start();
 }
 
 void Server::refresh_gauges() {

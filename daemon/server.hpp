@@ -4,9 +4,12 @@
 #include "core/metrics.hpp"
 #include "core/result.hpp"
 #include "core/worker_pool.hpp"
+#include "daemon/api_limits.hpp"
 #include "daemon/assembly.hpp"
 #include "daemon/delivery_side.hpp"
 #include "daemon/handlers.hpp"
+#include "daemon/payment_side.hpp"
+#include "daemon/request_journal.hpp"
 
 #include <functional>
 #include <memory>
@@ -46,6 +49,8 @@ class Server {
  private:
     explicit Server(const config::Config& config) : config_{config} {}
 
+    void make_api_watch();
+    Result<void, Complaint> open_payments(const std::string& bound);
     void refresh_gauges();
 
     const config::Config& config_;
@@ -53,6 +58,8 @@ class Server {
     MetricRegistry metrics_;
     std::unique_ptr<storage::Database> database_;
     std::unique_ptr<DeliverySide> delivery_;
+    std::unique_ptr<PaymentSide> payments_;  // none: no payment API
+    std::vector<storage::IngestStep*> ingest_steps_;
     std::unique_ptr<storage::Writer> writer_;
     std::unique_ptr<storage::ReaderPool> readers_;
     std::optional<Store> store_;
@@ -63,6 +70,8 @@ class Server {
     std::unique_ptr<WorkerPool> fetch_workers_;
     std::unique_ptr<Documents> documents_;
     std::unique_ptr<Receiver> receiver_;
+    std::unique_ptr<ApiLimits> limits_;  // null: no limits
+    std::unique_ptr<RequestJournal> journal_;
     std::optional<ApiSurroundings> api_;
     std::unique_ptr<Health> health_;
     std::unique_ptr<PublicHandler> public_handler_;

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "daemon/api.hpp"
+#include "daemon/idempotency.hpp"
 
 #include <functional>
 #include <optional>
-#include <string>
 
 namespace postern::daemon {
 
@@ -20,13 +19,7 @@ net::Task<HttpReply> write_once(const ApiCall& call, OnceWork work);
 
 // For an effect that is not a transaction: the answer that this request's key had before, or the
 // refusal of the key. After the effect its answer is kept with write_once().
-net::Task<std::optional<HttpReply>> answered_before(const ApiCall& call);
-
-// Was the reply of write_once() made by this call, or is it that of an earlier one? The fields of a
-// replayed answer carry Idempotent-Replayed.
-bool is_replayed(const HttpReply& reply);
-
-// How long an answer is kept; older ones are swept away.
-inline constexpr std::chrono::hours kIdempotentReplyKept{24};
+net::Task<std::optional<HttpReply>>
+answered_before(const ApiCall& call, std::string_view key_in_body = {});
 
 }  // namespace postern::daemon

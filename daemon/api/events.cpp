@@ -2,14 +2,12 @@
 #include "daemon/api/functions.hpp"
 #include "daemon/api/parameters.hpp"
 #include "daemon/api/replies.hpp"
-
-#include <algorithm>
+#include "daemon/event_lists.hpp"
 
 namespace postern::daemon {
 
 using storage::EventFilter;
 using storage::EventRow;
-using storage::Order;
 using storage::Page;
 using storage::PageRequest;
 
@@ -23,13 +21,14 @@ bool is_wished(EventType type, std::string_view wish) {
 }
 
 // None: every type. A complaint leaves none as well, and ends the call.
-std::vector<EventType> read_types(ParameterReader& parameters) {
+std::vector<WantedType> read_types(ParameterReader& parameters) {
     const auto sent = parameters.text("type");
-    std::vector<EventType> types;
+    std::vector<WantedType> types;
     if (!sent) return types;
     for (const EventType type : all_event_types()) {
-        if (is_wished(type, *sent)) types.push_back(type);
+        if (is_wished(type, *sent)) types.push_back({.type = type});
     }
+    for (WantedType& own : stripes_own_types(*sent)) types.push_back(std::move(own));
     if (types.empty()) {
         parameters.complain(
             "type",
@@ -42,7 +41,7 @@ std::vector<EventType> read_types(ParameterReader& parameters) {
 
 struct EventWish {
     EventFilter filter;
-    std::vector<EventType> types;
+    std::vector<WantedType> types;
     std::optional<std::string> gateway;
     PageRequest<EventId> page;
 };
@@ -64,44 +63,6 @@ struct EventAnswer {
     std::optional<Page<EventRow>> page;  // absent: no gateway of the wished name
 };
 
-// A page of each list holds at least as many rows as the common page can take from it.
-Page<EventRow> merged(std::vector<Page<EventRow>> pages, const PageRequest<EventId>& wish) {
-    Page<EventRow> merged;
-    for (Page<EventRow>& page : pages) {
-        if (page.more == Page<EventRow>::More::yes) merged.more = page.more;
-        std::move(page.rows.begin(), page.rows.end(), std::back_inserter(merged.rows));
-    }
-    const bool ascending = wish.order == Order::oldest_first;
-    std::sort(
-        merged.rows.begin(),
-        merged.rows.end(),
-        [ascending](const EventRow& a, const EventRow& b) {
-            return ascending ? a.id < b.id : b.id < a.id;
-        }
-    );
-    if (merged.rows.size() > wish.rows_max) {
-        merged.rows.resize(wish.rows_max);
-        merged.more = Page<EventRow>::More::yes;
-    }
-    return merged;
-}
-
-// One list for each type, because the index is by type and then by id: a common list would read and
-// drop everything else in between.
-Result<Page<EventRow>, storage::StoreError>
-list_of_types(storage::Connection& connection, const EventWish& wish) {
-    if (wish.types.empty()) return storage::list_events(connection, wish.filter, wish.page);
-    std::vector<Page<EventRow>> pages;
-    for (const EventType type : wish.types) {
-        EventFilter filter = wish.filter;
-        filter.type = type;
-        auto page = storage::list_events(connection, filter, wish.page);
-        if (!page) return page.error();
-        pages.push_back(std::move(*page));
-    }
-    return merged(std::move(pages), wish.page);
-}
-
 StoreResult find_wished(storage::Connection& connection, EventWish& wish, EventAnswer& answer) {
     auto gateways = GatewayNames::load(connection);
     if (!gateways) return gateways.error();
@@ -110,7 +71,7 @@ StoreResult find_wished(storage::Connection& connection, EventWish& wish, EventA
         wish.filter.gateway = answer.gateways.find(*wish.gateway, *wish.filter.account);
         if (!wish.filter.gateway) return {};
     }
-    auto page = list_of_types(connection, wish);
+    auto page = list_events_of(connection, wish.filter, wish.types, wish.page);
     if (!page) return page.error();
     answer.page = std::move(*page);
     return {};

@@ -38,6 +38,12 @@ net::Task<HttpReply> list_jobs(const ApiCall& call);
 net::Task<HttpReply> get_job(const ApiCall& call);
 net::Task<HttpReply> cancel_job(const ApiCall& call);
 net::Task<HttpReply> list_signing_keys(const ApiCall& call);
+net::Task<HttpReply> list_api_keys(const ApiCall& call);
+net::Task<HttpReply> create_api_key(const ApiCall& call);
+net::Task<HttpReply> roll_api_key(const ApiCall& call);
+net::Task<HttpReply> revoke_api_key(const ApiCall& call);
+net::Task<HttpReply> list_request_logs(const ApiCall& call);
+net::Task<HttpReply> get_request_log(const ApiCall& call);
 net::Task<HttpReply> get_openapi(const ApiCall& call);
 
 }  // namespace postern::daemon

@@ -2,6 +2,7 @@
 #include "daemon/api/inbox_item.hpp"
 #include "daemon/api/parameters.hpp"
 #include "daemon/api/replies.hpp"
+#include "daemon/payment_side.hpp"
 #include "daemon/reprocess.hpp"
 #include "daemon/write_once.hpp"
 
@@ -21,7 +22,12 @@ Result<HttpReply, storage::StoreError> reprocess_in(
     std::vector<dispatch::Nudge>& nudges
 ) {
     Store& store = call.around.store;
-    const ReprocessSurroundings around{store.database.keys(), store.ids, call.around.endpoints};
+    PaymentSide* payments = call.around.payments;
+    const ReprocessSurroundings around{
+        .keys = store.database.keys(),
+        .ids = store.ids,
+        .endpoints = call.around.endpoints,
+        .desk = payments == nullptr ? nullptr : &payments->provider_desk()};
     auto applied = apply_reading(transaction, around, wanted.id, wanted.gateway, wanted.reading);
     if (!applied) return applied.error();
     nudges = std::move(*applied);

@@ -1,6 +1,7 @@
 #include "daemon/commands/command_line.hpp"
 
 #include "daemon/commands/check.hpp"
+#include "daemon/commands/check_store.hpp"
 #include "daemon/commands/listen.hpp"
 #include "daemon/commands/resources.hpp"
 #include "daemon/commands/send.hpp"
@@ -39,8 +40,13 @@ constexpr const char* kCheckExamples =
     R"(Prints the configuration in force with its secrets left out, or every mistake in it.
 The exit code is 0 when it is in order.
 
+With --store it looks at the store instead, while no daemon runs on it: reads every page, and adds
+up the payment API's books from their entries. Nothing is changed. For a store in use, take a copy.
+
 Examples:
   postern check --config /etc/postern/postern.toml
+  postern check --store --config /etc/postern/postern.toml
+  postern check --store --data-dir /tmp/copy-of-the-store
   POSTERN_LISTEN=0.0.0.0:80 postern check)";
 
 constexpr const char* kSendExamples =
@@ -87,9 +93,15 @@ void add_serve(CLI::App& app, ConfigOptions& options) {
     command->footer(kServeExamples);
 }
 
-void add_check(CLI::App& app, ConfigOptions& options) {
-    CLI::App* command = app.add_subcommand("check", "Check the configuration");
-    add_config_options(*command, options);
+struct CheckOptions {
+    ConfigOptions config;
+    bool store = false;
+};
+
+void add_check(CLI::App& app, CheckOptions& options) {
+    CLI::App* command = app.add_subcommand("check", "Check the configuration, or the store");
+    add_config_options(*command, options.config);
+    command->add_flag("--store", options.store, "Check the store and the books in it");
     command->footer(kCheckExamples);
 }
 
@@ -161,12 +173,19 @@ std::optional<Complaint> unknown_command(int argc, char** argv) {
         "endpoints",
         "events",
         "deliveries",
-        "jobs"};
+        "jobs",
+        "keys",
+        "requests",
+        "sandbox"};
     const std::string_view word = argc > 1 ? argv[1] : "";
     if (word.empty() || word.starts_with('-') || known.contains(word)) return std::nullopt;
     std::string message = "no command is called " + printable(word);
     if (const auto likely = closest(word, known)) message += "; did you mean " + *likely + "?";
     return Complaint{std::move(message)};
+}
+
+int run_either_check(const CheckOptions& options) {
+    return options.store ? run_check_store(options.config) : run_check(options.config);
 }
 
 int run_send_command(const SendOptions& options, const Clock& clock) {
@@ -185,7 +204,7 @@ int run_command_line(int argc, char** argv, const Clock& clock) {
     app.require_subcommand(1);
     app.footer(kExamples);
     ConfigOptions serve_options;
-    ConfigOptions check_options;
+    CheckOptions check_options;
     SendOptions send_options;
     VerifyOptions verify_options;
     ListenOptions listen_options;
@@ -203,7 +222,7 @@ int run_command_line(int argc, char** argv, const Clock& clock) {
         return app.exit(error) == 0 ? kExitFine : kExitUsage;
     }
     if (app.got_subcommand("serve")) return run_serve(serve_options);
-    if (app.got_subcommand("check")) return run_check(check_options);
+    if (app.got_subcommand("check")) return run_either_check(check_options);
     if (app.got_subcommand("verify")) return run_verify(verify_options, clock);
     if (app.got_subcommand("version")) return run_version();
     if (app.got_subcommand("listen")) return run_listen(listen_options, clock);

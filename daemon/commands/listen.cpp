@@ -80,7 +80,7 @@ class LocalEndpoint final : public net::HttpHandler {
     std::optional<HttpReply> refuse_early(std::string_view, std::string_view) override {
         return std::nullopt;
     }
-    HttpReply refusal(int status) override { return {.status = status}; }
+    HttpReply refusal(int status, const HttpRequest&) override { return {.status = status}; }
 
     net::Task<HttpReply> handle(const HttpRequest& request, net::IoThread& thread) override {
         HttpReply reply;

@@ -37,6 +37,39 @@ constexpr FieldOption kRecoverOptions[] = {
     {"rate", "rate_per_second", Kind::number, "Deliveries a second"},
 };
 
+constexpr FieldOption kDisputeOptions[] = {
+    {"reason", "reason", Kind::text, "fraudulent, duplicate, product_not_received, …"},
+    {"amount", "amount", Kind::text, "Like 5.00; else all that is left of the payment"},
+};
+constexpr FieldOption kResolveOptions[] = {
+    {"outcome", "outcome", Kind::text, "won or lost; required"},
+};
+constexpr FieldOption kPayoutFailOptions[] = {
+    {"failure-code", "failure_code", Kind::text, "account_closed, no_account, …"},
+};
+constexpr FieldOption kRefundFailOptions[] = {
+    {"failure-reason", "failure_reason", Kind::text, "expired_or_canceled_card, …"},
+};
+
+constexpr FieldOption kKeyOptions[] = {
+    {"name", "name", Kind::text, "For people"},
+    {"livemode", "livemode", Kind::number, "true or false; else that of the key that asks"},
+    {"scope", "scopes", Kind::list, "payments:read, balance:read …; repeatable"},
+    {"plan", "plan", Kind::text, "test, live, standard or enterprise"},
+};
+constexpr FieldOption kRollOptions[] = {
+    {"overlap-hours", "overlap_hours", Kind::number, "How long the old one still works"},
+};
+constexpr FieldOption kRequestOptions[] = {
+    {"status", "status", Kind::text, "404, or 4xx for a class"},
+    {"method", "method", Kind::text, "POST"},
+    {"path", "path_prefix", Kind::text, "How the path begins"},
+    {"request-id", "request_id", Kind::text, "As the answer said it"},
+    {"api-key", "api_key_id", Kind::text, "The key's id"},
+    {"since", "since", Kind::text, "ISO 8601 or Unix seconds"},
+    {"until", "until", Kind::text, "ISO 8601 or Unix seconds"},
+};
+
 constexpr std::string_view kEndpoints = "/api/v2/webhook-endpoints";
 
 constexpr Verb kVerbs[] = {
@@ -148,6 +181,85 @@ constexpr Verb kVerbs[] = {
      Answer::record,
      Body::none,
      kRecoverOptions},
+    {"sandbox",
+     "dispute",
+     "Dispute a payment, as its customer's bank would",
+     "POST",
+     "/api/v2/sandbox/disputes",
+     "payment_id",
+     Answer::record,
+     Body::none,
+     kDisputeOptions},
+    {"sandbox",
+     "resolve",
+     "Decide a dispute",
+     "POST",
+     "/api/v2/sandbox/disputes/{id}/resolve",
+     "id",
+     Answer::record,
+     Body::none,
+     kResolveOptions},
+    {"sandbox", "settle", "Make what is pending available", "POST", "/api/v2/sandbox/settle", ""},
+    {"sandbox",
+     "payout-fail",
+     "Let a payout come back",
+     "POST",
+     "/api/v2/sandbox/payouts/{id}/fail",
+     "id",
+     Answer::record,
+     Body::none,
+     kPayoutFailOptions},
+    {"sandbox",
+     "payout-pay",
+     "Let a payout arrive now",
+     "POST",
+     "/api/v2/sandbox/payouts/{id}/pay",
+     "id"},
+    {"sandbox",
+     "refund-fail",
+     "Let a refund come back",
+     "POST",
+     "/api/v2/sandbox/refunds/{id}/fail",
+     "id",
+     Answer::record,
+     Body::none,
+     kRefundFailOptions},
+    {"sandbox",
+     "refund-succeed",
+     "Let a refund that pends arrive now",
+     "POST",
+     "/api/v2/sandbox/refunds/{id}/succeed",
+     "id"},
+    {"keys", "list", "Show the API keys", "GET", "/api/v2/api-keys", "", Answer::list},
+    {"keys",
+     "create",
+     "Make an API key; it is shown this once",
+     "POST",
+     "/api/v2/api-keys",
+     "kind",
+     Answer::record,
+     Body::none,
+     kKeyOptions},
+    {"keys",
+     "roll",
+     "Replace an API key",
+     "POST",
+     "/api/v2/api-keys/{id}/roll",
+     "id",
+     Answer::record,
+     Body::none,
+     kRollOptions},
+    {"keys", "revoke", "Let it work no more", "DELETE", "/api/v2/api-keys/{id}", "id"},
+    {"requests",
+     "list",
+     "Show the requests",
+     "GET",
+     "/api/v2/request-logs",
+     "",
+     Answer::list,
+     Body::none,
+     kRequestOptions},
+    {"requests", "show", "Show one request", "GET", "/api/v2/request-logs/{id}", "id"},
 };
 
 constexpr Column kEndpointColumns[] = {
@@ -188,6 +300,27 @@ constexpr Column kJobColumns[] = {
     {"ERROR", "error"},
 };
 
+constexpr Column kKeyColumns[] = {
+    {"ID", "id"},
+    {"KIND", "kind"},
+    {"STATUS", "status"},
+    {"KEY", "hint"},
+    {"NAME", "name"},
+    {"SCOPES", "scopes"},
+    {"PLAN", "plan"},
+    {"LAST USED", "last_used_at"},
+    {"EXPIRES", "expires_at"},
+};
+constexpr Column kRequestColumns[] = {
+    {"TIME", "created_at"},
+    {"STATUS", "status"},
+    {"METHOD", "method"},
+    {"PATH", "path"},
+    {"ERROR", "error_code"},
+    {"REQUEST", "request_id"},
+    {"ID", "id"},
+};
+
 }  // namespace
 
 std::span<const Verb> resource_verbs() {
@@ -198,6 +331,8 @@ std::span<const Column> columns_of(std::string_view resource) {
     if (resource == "endpoints") return kEndpointColumns;
     if (resource == "events") return kEventColumns;
     if (resource == "jobs") return kJobColumns;
+    if (resource == "keys") return kKeyColumns;
+    if (resource == "requests") return kRequestColumns;
     return kDeliveryColumns;
 }
 

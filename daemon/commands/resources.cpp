@@ -37,11 +37,37 @@ constexpr ResourceAbout kResources[] = {
   postern deliveries list we_… --state dead
   postern deliveries show dlv_…
   postern deliveries retry dlv_…)"},
+    {"keys",
+     "Who may ask the API, and for what",
+     R"(Examples:
+  postern keys create restricted --name reports --scope payments:read
+  postern keys roll key_… --overlap-hours 24
+  postern keys revoke key_…)"},
+    {"requests",
+     "What was asked of the API",
+     R"(Examples:
+  postern requests list --status 4xx --limit 5
+  postern requests list --request-id req_… --json)"},
     {"jobs",
      "Work that takes a while: recovering what an endpoint missed",
      R"(Examples:
   postern jobs recover we_… --since 2026-01-28T00:00:00Z
   postern jobs show job_…)"},
+    {"sandbox",
+     "What banks and card owners do to payments of test mode",
+     R"(Examples:
+  postern sandbox dispute pay_… --reason fraudulent --amount 5.00
+  postern sandbox resolve dp_… --outcome lost
+  postern sandbox refund-fail ref_…
+  postern sandbox payout-fail po_… --failure-code no_account
+  postern sandbox settle
+
+Without a command: card 4000000000000259 is disputed as soon as it has paid; evidence whose
+uncategorized_text is winning_evidence or losing_evidence decides its dispute; refunds of card
+4000000000007726 pend, those of 4000000000005126 fail. Bank accounts 000111111113 (closed),
+000111111116 (unknown), 000222222227 (no money), 000333333335 (not authorized) and 000444444440
+(wrong currency) fail a while after they were debited, as do payouts to a destination that
+ends so.)"},
 };
 
 void add_options(CLI::App& app, const Verb& verb, ResourceCommand& command) {
@@ -142,7 +168,8 @@ Text body_of(const ResourceCommand& command) {
     auto body = members_of_file(command.settings_file);
     if (!body) return body;
     JsonWriter writer{*body};
-    if (verb.positional == "url") writer.member("url", command.positional);
+    const bool in_path = verb.path.find(kIdPlace) != std::string_view::npos;
+    if (!verb.positional.empty() && !in_path) writer.member(verb.positional, command.positional);
     for (const FieldOption& option : verb.options) {
         const auto texts = values_of(command, option);
         if (texts.empty()) continue;

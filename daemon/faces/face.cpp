@@ -1,6 +1,7 @@
 #include "daemon/faces/face.hpp"
 
 #include "daemon/faces/native_error.hpp"
+#include "daemon/faces/native_words.hpp"
 #include "daemon/faces/stripe/replies.hpp"
 #include "daemon/faces/svix/replies.hpp"
 
@@ -55,7 +56,7 @@ std::optional<HttpReply> refuse_request(Face face, const HttpRequest& request) {
 }
 
 HttpReply in_words_of(Face face, const HttpRequest& request, HttpReply reply) {
-    if (face == Face::native) return reply;
+    if (face == Face::native) return in_asked_language(request, std::move(reply));
     const auto error = reply.status >= 400 ? read_native_error(reply.body) : std::nullopt;
     if (face == Face::svix) {
         return error ? svix::in_own_words(*error, std::move(reply)) : std::move(reply);

@@ -1,5 +1,6 @@
 #include "daemon/faces/stripe/replies.hpp"
 
+#include "core/error_code_url.hpp"
 #include "core/time.hpp"
 #include "daemon/api/replies.hpp"
 
@@ -10,12 +11,17 @@ namespace postern::daemon::stripe {
 namespace {
 
 constexpr std::string_view kInvalidRequest = "invalid_request_error";
+constexpr std::string_view kErrorStart = R"({"error":{)";
 constexpr std::string_view kNativeRequestId = "X-Request-ID";
 
+constexpr std::string_view kShouldRetryField = "Stripe-Should-Retry";
 constexpr std::string_view kVersionField = "Onerway-Version";
 constexpr std::string_view kVersionDefault = "2024-11-01";
 // Sent back as they came. What a client may put into a field is bounded by the listener.
-constexpr std::array<std::string_view, 2> kEchoed = {"Stripe-Version", "Idempotency-Key"};
+constexpr std::array<std::string_view, 3> kEchoed = {
+    "Stripe-Version",
+    "Stripe-Account",
+    "Idempotency-Key"};
 
 std::string method_and_path(const HttpRequest& request) {
     std::string text = " (";
@@ -44,15 +50,6 @@ std::string parameter_of(const NativeError& error) {
     return name;
 }
 
-std::string reused_key_message(const HttpRequest& request) {
-    std::string message =
-        "Keys for idempotent requests can only be used with the same parameters they were first "
-        "used with. Try using a key other than '";
-    message += request.fields.value_or_empty("idempotency-key");
-    message += "' if you meant to execute a different request.";
-    return message;
-}
-
 Error described(const NativeError& native, const HttpRequest& request, int status) {
     Error error{.status = status, .message = native.message};
     if (native.code == "NOT_FOUND") {
@@ -60,11 +57,6 @@ Error described(const NativeError& native, const HttpRequest& request, int statu
     } else if (native.code == "VALIDATION_ERROR") {
         error.parameter = parameter_of(native);
         if (!native.details.empty()) error.message = native.details.front().message;
-    } else if (native.code == "IDEMPOTENCY_KEY_REUSED") {
-        // Clients retry a 409 by themselves, and this will never succeed.
-        error.status = 400;
-        error.type = "idempotency_error";
-        error.message = reused_key_message(request);
     } else if (status == 429) {
         error.type = "rate_limit_error";
         error.code = "rate_limit";
@@ -84,10 +76,13 @@ HttpReply error_reply(const Error& error) {
     writer.begin_object();
     writer.key("error");
     writer.begin_object();
-    writer.member("type", error.type);
-    if (!error.code.empty()) writer.member("code", error.code);
+    if (!error.code.empty()) {
+        writer.member("code", error.code);
+        writer.member("doc_url", error_code_url(error.code));
+    }
     writer.member("message", error.message);
     if (!error.parameter.empty()) writer.member("param", error.parameter);
+    writer.member("type", error.type);
     writer.end_object();
     writer.end_object();
     return reply;
@@ -150,7 +145,30 @@ HttpReply in_own_words(const NativeError& native, const HttpRequest& request, Ht
     HttpReply own = error_reply(described(native, request, reply.status));
     own.fields = std::move(reply.fields);
     own.connection = reply.connection;
+    // A store that is busy may answer next time; what broke a rule would break it again, and
+    // Stripe's clients repeat every 5xx that they are not told about.
+    if (reply.status >= 500) {
+        const std::string_view again = reply.status == 503 ? "true" : "false";
+        own.fields.push_back({std::string{kShouldRetryField}, std::string{again}});
+    }
     return own;
+}
+
+// A repeated answer tells of the request that was carried out, as its body did the first time.
+void add_log_url(HttpReply& reply, std::string_view public_url) {
+    if (reply.status < 400 || !reply.body.starts_with(kErrorStart)) return;
+    std::string_view request_id;
+    for (const HttpReplyField& field : reply.fields) {
+        if (field.name == "Request-Id" && request_id.empty()) request_id = field.value;
+        if (field.name == "Original-Request") request_id = field.value;
+    }
+    std::string url{public_url};
+    url += "/api/v2/request-logs?request_id=";
+    url += request_id;
+    std::string member = "\"request_log_url\":";
+    append_json_string(member, url);
+    member += ',';
+    reply.body.insert(kErrorStart.size(), member);
 }
 
 HttpReply with_common_fields(const HttpRequest& request, HttpReply reply) {

@@ -2,8 +2,8 @@
 
 #include "core/http_message.hpp"
 #include "core/json_writer.hpp"
+#include "core/request_tree.hpp"
 #include "daemon/faces/native_error.hpp"
-#include "daemon/faces/stripe/request_body.hpp"
 
 #include <optional>
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace postern::daemon::stripe {
 
-// Stripe's envelope: {"error":{"type","code","message","param"}}.
+// Stripe's envelope: {"error":{"code","doc_url","message","param","type"}}, with doc_url where
+// there is a code.
 struct Error {
     int status = 400;
     std::string_view type = "invalid_request_error";
@@ -49,6 +50,8 @@ std::string_view api_version_of(const HttpRequest& request);
 std::optional<HttpReply> refuse_version(const HttpRequest& request);
 
 HttpReply in_own_words(const NativeError& error, const HttpRequest& request, HttpReply reply);
+// Where the merchant finds a refused request again; `public_url` as they reach this daemon.
+void add_log_url(HttpReply& reply, std::string_view public_url);
 // Request-Id, and the versions and the key that the caller sent.
 HttpReply with_common_fields(const HttpRequest& request, HttpReply reply);
 

@@ -1,5 +1,6 @@
 #include "daemon/api/replies.hpp"
 #include "daemon/faces/stripe/functions.hpp"
+#include "daemon/faces/stripe/parameters.hpp"
 #include "daemon/faces/stripe/replies.hpp"
 #include "daemon/faces/stripe/webhook_endpoint.hpp"
 #include "daemon/write_once.hpp"
@@ -99,6 +100,7 @@ net::Task<HttpReply> create_webhook_endpoint(const ApiCall& call) {
     if (!body) co_return complaint_reply(body.error());
     Parameters parameters{*body};
     const WebhookEndpointWish wish = read_wish(parameters, WishFor::creation);
+    expand_nothing(parameters);
     if (const auto complaint = parameters.finish()) co_return complaint_reply(*complaint);
     if (auto refusal = judged(call, wish)) co_return std::move(*refusal);
     EndpointDraft draft{.owner = owner_of(call), .uid = {}, .url = *wish.url};
@@ -123,6 +125,7 @@ net::Task<HttpReply> list_webhook_endpoints(const ApiCall& call) {
     if (!query) co_return complaint_reply(query.error());
     Parameters parameters{*query};
     const auto wish = read_list<EndpointId>(parameters, call.around.store.ids, kWhat);
+    expand_nothing(parameters);
     if (const auto complaint = parameters.finish()) co_return complaint_reply(*complaint);
     EndpointPage found;
     const ReadWork work = [&call, &wish, &found](storage::Connection& connection) -> StoreResult {
@@ -147,6 +150,7 @@ net::Task<HttpReply> get_webhook_endpoint(const ApiCall& call) {
     const auto query = read_form(call.request.query);
     if (!query) co_return complaint_reply(query.error());
     Parameters parameters{*query};
+    expand_nothing(parameters);
     if (const auto complaint = parameters.finish()) co_return complaint_reply(*complaint);
     const auto name = named(call);
     if (!name) co_return missing(call);
@@ -169,6 +173,7 @@ net::Task<HttpReply> update_webhook_endpoint(const ApiCall& call) {
     if (!body) co_return complaint_reply(body.error());
     Parameters parameters{*body};
     const WebhookEndpointWish wish = read_wish(parameters, WishFor::update);
+    expand_nothing(parameters);
     if (const auto complaint = parameters.finish()) co_return complaint_reply(*complaint);
     const auto name = named(call);
     if (!name) co_return missing(call);

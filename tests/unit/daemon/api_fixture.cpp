@@ -54,7 +54,7 @@ ApiFixture::ApiFixture() : directory_{fresh_directory()} {
     open();
     add_gateways();
     surround();
-    secret_key_ = add_key({storage::KeyScope::full, storage::Livemode::test});
+    secret_key_ = add_key({storage::KeyKind::secret, storage::Livemode::test});
 }
 
 ApiFixture::~ApiFixture() {
@@ -72,18 +72,14 @@ void ApiFixture::open() {
     POSTERN_ASSERT(database.has_value());
     database_ = std::move(*database);
     const IdCodec ids{database_->keys().ids};
-    const auto gateway_name = [this](storage::GatewayNumber number) {
-        const Gateway* gateway = gateways_.find(number);
-        return gateway == nullptr ? std::string{} : gateway->id;
-    };
     endpoints_ = std::make_unique<dispatch::EndpointDirectory>();
     fan_out_ = std::make_unique<dispatch::FanOut>(dispatch::FanOut::Parts{
         .endpoints = *endpoints_,
         .ids = ids,
-        .gateway_name = gateway_name,
+        .gateway_name = gateway_names(),
         .on_committed = [](std::vector<dispatch::FreshDelivery>) {
         }});
-    ingest_steps_ = {fan_out_.get()};
+    ingest_steps_ = {&early_step_, fan_out_.get()};
     writer_ = std::make_unique<storage::Writer>(
         *database_, clock_, storage::WriterOptions{.ingest_steps = ingest_steps_}
     );
@@ -91,10 +87,10 @@ void ApiFixture::open() {
     POSTERN_ASSERT(readers.has_value());
     readers_ = std::move(*readers);
     store_ = std::make_unique<Store>(Store{*database_, *writer_, *readers_, ids});
-    open_delivery(gateway_name);
+    open_delivery();
 }
 
-void ApiFixture::open_delivery(const dispatch::GatewayNameOf& gateway_name) {
+void ApiFixture::open_delivery() {
     POSTERN_ASSERT(fill_directory(*store_, secrets_, *endpoints_).has_value());
     auto key = dispatch::AsymmetricKey::from_seed(std::string(32, 's'));
     signing_key_ = std::make_shared<const dispatch::AsymmetricKey>(std::move(key));
@@ -110,7 +106,7 @@ void ApiFixture::open_delivery(const dispatch::GatewayNameOf& gateway_name) {
             .clock = clock_,
             .metrics = metrics_,
             .ids = store_->ids,
-            .gateway_name = gateway_name,
+            .gateway_name = gateway_names(),
             .asymmetric = signing_key_},
         std::move(options)
     );
@@ -202,7 +198,7 @@ std::string ApiFixture::add_key(const ApiKeyForm& form) {
             transaction,
             {.account = storage::kDefaultAccount,
              .livemode = form.livemode,
-             .scope = form.scope,
+             .kind = form.kind,
              .key_hash = hash_api_key(database_->keys(), key),
              .hint = api_key_hint(key)}
         );
@@ -231,7 +227,8 @@ storage::IngestOutcome ApiFixture::arrive(const Arrival& arrival) {
         storage::IngestEvent stored{.gateway_event_id = event.id, .gateway_event_type = event.type};
         if (event.unified) {
             append_event_object(objects[i], *event.unified, gateway.id);
-            stored.normalised = storage::NormalisedEvent{event.unified->type, objects[i]};
+            stored.normalised = storage::NormalisedEvent{
+                .type = event.unified->type, .object = objects[i], .facts = &*event.unified};
         }
         request.events.push_back(stored);
     }
@@ -285,6 +282,13 @@ ApiAnswer ApiFixture::send(std::string method, std::string target, std::string b
          .body = std::move(body),
          .fields = {{"Authorization", "Bearer " + secret_key_}}}
     );
+}
+
+dispatch::GatewayNameOf ApiFixture::gateway_names() const {
+    return [this](storage::GatewayNumber number) {
+        const Gateway* gateway = gateways_.find(number);
+        return gateway == nullptr ? std::string{} : gateway->id;
+    };
 }
 
 void ApiFixture::change(const std::function<StoreResult(storage::Transaction&)>& work) {

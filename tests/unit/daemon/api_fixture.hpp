@@ -46,6 +46,20 @@ struct ApiAnswer {
     std::string field(std::string_view name) const;
 };
 
+// A step of ingest that a test puts something behind once the fixture is there.
+class EarlyStep final : public storage::IngestStep {
+ public:
+    Result<void, storage::StoreError>
+    run(storage::Transaction& transaction, storage::IngestItem& item) override {
+        return to == nullptr ? Result<void, storage::StoreError>{} : to->run(transaction, item);
+    }
+    void committed(std::span<const storage::IngestItem* const> items) noexcept override {
+        if (to != nullptr) to->committed(items);
+    }
+
+    storage::IngestStep* to = nullptr;
+};
+
 // A real store in a directory of its own, one io thread, and gateways: stripe-main and stripe-other
 // (test mode), stripe-live (live mode), stripe-foreign (another account). What arrives is fanned
 // out, but nothing is sent and no job runs: the dispatcher and the job runner are there and not
@@ -78,6 +92,7 @@ class ApiFixture : public ::testing::Test {
     ApiAnswer send(std::string method, std::string target, std::string body = {});  // the same
     // What happens between requests to whoever works on the store.
     void change(const std::function<StoreResult(storage::Transaction&)>& work);
+    dispatch::GatewayNameOf gateway_names() const;
 
     TestClock clock_;
     std::filesystem::path directory_;
@@ -91,6 +106,7 @@ class ApiFixture : public ::testing::Test {
     std::shared_ptr<const dispatch::AsymmetricKey> signing_key_;
     std::unique_ptr<dispatch::EndpointDirectory> endpoints_;
     std::unique_ptr<dispatch::FanOut> fan_out_;
+    EarlyStep early_step_;  // before fan-out
     std::vector<storage::IngestStep*> ingest_steps_;
     std::unique_ptr<dispatch::Dispatcher> dispatcher_;
     std::unique_ptr<JobRunner> jobs_;
@@ -101,7 +117,7 @@ class ApiFixture : public ::testing::Test {
 
  private:
     void open();
-    void open_delivery(const dispatch::GatewayNameOf& gateway_name);
+    void open_delivery();
     void close();
     void surround();
     void add_gateways();

@@ -10,7 +10,7 @@
 namespace postern::daemon {
 namespace {
 
-using storage::KeyScope;
+using storage::KeyKind;
 using storage::Livemode;
 
 struct FormCase {
@@ -20,15 +20,18 @@ struct FormCase {
 };
 
 const FormCase kFormCases[] = {
-    {"a secret test key", "sk_test_a", ApiKeyForm{KeyScope::full, Livemode::test}},
-    {"a restricted test key", "rk_test_a-B_9", ApiKeyForm{KeyScope::restricted, Livemode::test}},
-    {"a secret live key", "sk_live_0123456789abcdef", ApiKeyForm{KeyScope::full, Livemode::live}},
+    {"a secret test key", "sk_test_a", ApiKeyForm{KeyKind::secret, Livemode::test}},
+    {"a restricted test key", "rk_test_a-B_9", ApiKeyForm{KeyKind::restricted, Livemode::test}},
+    {"a secret live key", "sk_live_0123456789abcdef", ApiKeyForm{KeyKind::secret, Livemode::live}},
     {"a restricted live key",
      "rk_live_0123456789abcdef",
-     ApiKeyForm{KeyScope::restricted, Livemode::live}},
+     ApiKeyForm{KeyKind::restricted, Livemode::live}},
     {"a live key that could be guessed", "sk_live_0123456789abcde", std::nullopt},
     {"nothing after the prefix", "sk_test_", std::nullopt},
-    {"a publishable key", "pk_test_0123456789abcdef", std::nullopt},
+    {"a publishable key",
+     "pk_test_0123456789abcdef",
+     ApiKeyForm{KeyKind::publishable, Livemode::test}},
+    {"a kind that there is not", "xk_test_0123456789abcdef", std::nullopt},
     {"a character that is none of a key's", "sk_test_a b", std::nullopt},
     {"an empty text", "", std::nullopt},
 };
@@ -64,7 +67,7 @@ TEST(ApiKeys, AreShownMasked) {
 }
 
 TEST(ApiKeys, AreMadeNewEachTimeInTheirForm) {
-    const ApiKeyForm form{KeyScope::restricted, Livemode::live};
+    const ApiKeyForm form{KeyKind::restricted, Livemode::live};
     const std::string key = make_api_key(form);
     EXPECT_EQ(api_key_form(key), form);
     EXPECT_NE(make_api_key(form), key);
@@ -83,7 +86,7 @@ TEST(ProvenKeys, BelieveForALittleWhileOnly) {
     ProvenKeys proven;
     const Identity identity{.account = storage::kDefaultAccount};
     const TimePoint at = from_unix_seconds(1'000);
-    proven.remember("hash", identity, at);
+    proven.remember("hash", {.identity = identity, .proven_at = at});
     EXPECT_EQ(proven.find("hash", at), identity);
     EXPECT_EQ(proven.find("hash", at + ProvenKeys::kBelievedFor - Microseconds{1}), identity);
     EXPECT_EQ(proven.find("other", at), std::nullopt);
@@ -91,9 +94,34 @@ TEST(ProvenKeys, BelieveForALittleWhileOnly) {
     EXPECT_EQ(proven.size(), 0u);
 }
 
+TEST(ProvenKeys, AreForgottenAtOnce) {
+    ProvenKeys proven;
+    const TimePoint at = from_unix_seconds(1'000);
+    const Identity one{.account = storage::kDefaultAccount, .key = ApiKeyId{1}};
+    const Identity other{.account = storage::kDefaultAccount, .key = ApiKeyId{2}};
+    const std::uint64_t before = proven.forgotten();
+    proven.remember("one", {.identity = one, .proven_at = at, .forgotten_before = before});
+    proven.remember("other", {.identity = other, .proven_at = at, .forgotten_before = before});
+    proven.forget(ApiKeyId{1});
+    EXPECT_EQ(proven.find("one", at), std::nullopt);
+    EXPECT_EQ(proven.find("other", at), other);
+    // Read before it was forgotten, remembered after.
+    proven.remember("one", {.identity = one, .proven_at = at, .forgotten_before = before});
+    EXPECT_EQ(proven.find("one", at), std::nullopt);
+}
+
+TEST(ProvenKeys, DoNotBelieveBeyondAKeysEnd) {
+    ProvenKeys proven;
+    const TimePoint at = from_unix_seconds(1'000);
+    const Identity identity{.expires_at = at + std::chrono::seconds{2}};
+    proven.remember("hash", {.identity = identity, .proven_at = at});
+    EXPECT_TRUE(proven.find("hash", at + std::chrono::seconds{1}).has_value());
+    EXPECT_EQ(proven.find("hash", at + std::chrono::seconds{2}), std::nullopt);
+}
+
 TEST(ProvenKeys, DoNotBelieveAClockThatWentBack) {
     ProvenKeys proven;
-    proven.remember("hash", {}, from_unix_seconds(1'000));
+    proven.remember("hash", {.identity = {}, .proven_at = from_unix_seconds(1'000)});
     EXPECT_EQ(proven.find("hash", from_unix_seconds(999)), std::nullopt);
 }
 
@@ -101,7 +129,7 @@ TEST(ProvenKeys, StayWithinTheirBound) {
     ProvenKeys proven;
     for (std::size_t i = 0; i <= ProvenKeys::kKeysMax; ++i) {
         const auto at = from_unix_microseconds(static_cast<std::int64_t>(i));
-        proven.remember(std::to_string(i), {}, at);
+        proven.remember(std::to_string(i), {.identity = {}, .proven_at = at});
     }
     const TimePoint now = from_unix_microseconds(ProvenKeys::kKeysMax);
     EXPECT_EQ(proven.size(), ProvenKeys::kKeysMax);
@@ -127,20 +155,22 @@ class FirstKeys : public ApiFixture {
 TEST_F(FirstKeys, AreMadeOnceAndShownOnce) {
     const std::size_t before = rows().size();  // the fixture's secret key
     const auto made = first_keys();
-    ASSERT_EQ(made.size(), 1u);
-    EXPECT_EQ(api_key_form(made.front())->scope, KeyScope::restricted);
+    ASSERT_EQ(made.size(), 2u);
+    EXPECT_EQ(api_key_form(made.front())->kind, KeyKind::restricted);
+    EXPECT_EQ(api_key_form(made.back())->kind, KeyKind::publishable);
     EXPECT_TRUE(first_keys().empty());
     reopen();
     EXPECT_TRUE(first_keys().empty());
-    EXPECT_EQ(rows().size(), before + 1);
+    EXPECT_EQ(rows().size(), before + 2);
 }
 
 TEST_F(FirstKeys, TakeTheOperatorsValuesAndAddThoseThatChange) {
     const std::size_t before = rows().size();
-    EXPECT_TRUE(first_keys({.secret = "sk_test_first", .restricted = "rk_test_first"}).empty());
-    EXPECT_EQ(rows().size(), before + 2);
-    first_keys({.secret = "sk_test_second", .restricted = "rk_test_first"});
+    const auto made = first_keys({.secret = "sk_test_first", .restricted = "rk_test_first"});
+    ASSERT_EQ(made.size(), 1u);  // publishable: the operator has no say in that one
     EXPECT_EQ(rows().size(), before + 3);
+    first_keys({.secret = "sk_test_second", .restricted = "rk_test_first"});
+    EXPECT_EQ(rows().size(), before + 4);
     for (const char* key : {"sk_test_first", "sk_test_second", "rk_test_first"}) {
         const auto answer = ask(
             {.target = "/api/v2/events",

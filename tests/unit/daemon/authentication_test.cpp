@@ -1,6 +1,7 @@
 #include "daemon/authentication.hpp"
 
 #include "core/bytes.hpp"
+#include "daemon/api_limits.hpp"
 #include "daemon/blocking_write.hpp"
 #include "storage/api_key_repository.hpp"
 #include "tests/unit/daemon/api_fixture.hpp"
@@ -89,7 +90,7 @@ TEST_F(AuthenticationOfCalls, NoticesARevokedKeyWithinSeconds) {
 }
 
 TEST_F(AuthenticationOfCalls, LetsARestrictedKeyReadOnly) {
-    const std::string key = add_key({storage::KeyScope::restricted, storage::Livemode::test});
+    const std::string key = add_key({storage::KeyKind::restricted, storage::Livemode::test});
     EXPECT_EQ(ask_with("Bearer " + key).reply.status, 200);
     const auto answer = ask(
         {.method = "POST",
@@ -98,6 +99,85 @@ TEST_F(AuthenticationOfCalls, LetsARestrictedKeyReadOnly) {
     );
     EXPECT_EQ(answer.reply.status, 403);
     EXPECT_EQ(answer["error.code"].string(), "FORBIDDEN");
+}
+
+TEST_F(AuthenticationOfCalls, RefusesAPublishableKeyAndSaysWhichToUse) {
+    const std::string key = add_key({storage::KeyKind::publishable, storage::Livemode::test});
+    const auto answer = ask_with("Bearer " + key);
+    EXPECT_EQ(answer.reply.status, 403);
+    EXPECT_EQ(
+        answer["error.message"].string(),
+        "A publishable key may not do this, since anybody can see it; use a secret or a restricted "
+        "key"
+    );
+}
+
+TEST_F(AuthenticationOfCalls, LetsANarrowKeyReadWhatItsScopesName) {
+    const std::string key = add_key({storage::KeyKind::restricted, storage::Livemode::test});
+    change([](storage::Transaction& transaction) {
+        static const storage::Sql sql{
+            "UPDATE api_keys SET scopes = 'webhooks:read' WHERE kind = 1"};
+        return transaction.query(sql).run();
+    });
+    const auto answer = ask_with("Bearer " + key);  // of events
+    EXPECT_EQ(answer.reply.status, 403);
+    EXPECT_TRUE(answer["error.message"].string().ends_with("the scope events:read"));
+    EXPECT_EQ(answer["error.details.0.message"].string(), "events:read");
+    const auto in_chinese = ask(
+        {.target = "/api/v2/events",
+         .fields = {{"Authorization", "Bearer " + key}, {"Accept-Language", "zh-CN"}}}
+    );
+    EXPECT_EQ(in_chinese["error.details.0.message"].string(), "events:read");
+    const auto inbox =
+        ask({.target = "/api/v2/inbox", .fields = {{"Authorization", "Bearer " + key}}});
+    EXPECT_EQ(inbox.reply.status, 200);
+}
+
+TEST_F(AuthenticationOfCalls, TellsEachKeyItsLimitAndHoldsItToIt) {
+    config::Api plans;
+    plans.rate_limit_test = {.limit = 2, .window = std::chrono::seconds{60}, .burst = 2};
+    const auto limits =
+        ApiLimits::make({.plans = plans, .metrics = metrics_, .address_key = {1, 2}});
+    around_->limits = limits.get();
+    const auto first = ask_with("Bearer " + secret_key_);
+    EXPECT_EQ(first.reply.status, 200);
+    EXPECT_EQ(first.field("X-RateLimit-Limit"), "2");
+    EXPECT_EQ(first.field("X-RateLimit-Remaining"), "1");
+    EXPECT_EQ(first.field("X-RateLimit-Reset"), "1700000060");
+    EXPECT_EQ(ask_with("Bearer " + secret_key_).reply.status, 200);
+    const auto refused = ask_with("Bearer " + secret_key_);
+    EXPECT_EQ(refused.reply.status, 429);
+    EXPECT_EQ(refused["error.code"].string(), "RATE_LIMITED");
+    EXPECT_EQ(refused.field("Retry-After"), "60");
+    EXPECT_EQ(refused.field("X-RateLimit-Remaining"), "0");
+    const auto other_face =
+        ask({.target = "/v1/events", .fields = {{"Authorization", "Bearer " + secret_key_}}});
+    EXPECT_EQ(other_face.reply.status, 429);
+    EXPECT_EQ(other_face["error.type"].string(), "rate_limit_error");
+    EXPECT_EQ(other_face["error.code"].string(), "rate_limit");
+    EXPECT_FALSE(ask_with("").field("X-RateLimit-Limit").size() > 0);
+    clock_.advance(std::chrono::seconds{60});
+    EXPECT_EQ(ask_with("Bearer " + secret_key_).reply.status, 200);
+}
+
+TEST_F(AuthenticationOfCalls, MakesAnAddressWaitThatTriesKeys) {
+    config::Api plans;
+    plans.rate_limit_wrong_keys = {.limit = 3, .window = std::chrono::seconds{60}, .burst = 3};
+    const auto limits =
+        ApiLimits::make({.plans = plans, .metrics = metrics_, .address_key = {1, 2}});
+    around_->limits = limits.get();
+    EXPECT_EQ(ask_with("Bearer " + secret_key_).reply.status, 200);
+    for (const char* wrong : {"sk_test_guess1", "hunter2", "sk_test_guess2"}) {
+        EXPECT_EQ(ask_with(std::string{"Bearer "} + wrong).reply.status, 401);
+    }
+    const auto refused = ask_with("Bearer sk_test_guess3");
+    EXPECT_EQ(refused.reply.status, 429);
+    EXPECT_EQ(refused.field("Retry-After"), "60");
+    const std::string unproved = add_key({storage::KeyKind::secret, storage::Livemode::test});
+    EXPECT_EQ(ask_with("Bearer " + unproved).reply.status, 200);
+    EXPECT_EQ(ask_with("Bearer sk_test_guess4").reply.status, 429);
+    clock_.advance(std::chrono::seconds{60});
+    EXPECT_EQ(ask_with("Bearer sk_test_guess5").reply.status, 401);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace postern::daemon {
 namespace {
@@ -60,6 +61,88 @@ class OneShotServer {
     std::string request_;
     std::jthread thread_;
 };
+
+// Serves connection after connection, each for as many requests as it is told, and counts them.
+class KeepingServer {
+ public:
+    explicit KeepingServer(std::vector<int> requests_of_connections)
+        : listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+        sockaddr_in address{.sin_family = AF_INET};
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* generic = reinterpret_cast<sockaddr*>(&address);
+        EXPECT_EQ(::bind(listener_, generic, size), 0);
+        EXPECT_EQ(::listen(listener_, 1), 0);
+        EXPECT_EQ(::getsockname(listener_, generic, &size), 0);
+        port_ = ntohs(address.sin_port);
+        thread_ = std::jthread{[this, counts = std::move(requests_of_connections)] {
+            for (const int count : counts) serve(count);
+        }};
+    }
+    KeepingServer(const KeepingServer&) = delete;
+    KeepingServer& operator=(const KeepingServer&) = delete;
+    ~KeepingServer() {
+        if (thread_.joinable()) thread_.join();
+        ::close(listener_);
+    }
+
+    PostRequest request() const {
+        return {
+            .url = {.host = "127.0.0.1", .port = std::to_string(port_), .target = "/"},
+            .body = "the body"};
+    }
+    int connections() {  // once all that were expected are over
+        thread_.join();
+        return connections_;
+    }
+
+ private:
+    void serve(int count) {
+        const int peer = ::accept(listener_, nullptr, nullptr);
+        ++connections_;
+        std::string seen;
+        char buffer[4096];
+        for (int i = 0; i < count; ++i) {
+            while (!seen.ends_with("the body")) {
+                const ssize_t got = ::recv(peer, buffer, sizeof buffer, 0);
+                if (got <= 0) break;
+                seen.append(buffer, static_cast<std::size_t>(got));
+            }
+            EXPECT_EQ(seen.find("Connection: close"), std::string::npos) << seen;
+            seen.clear();
+            constexpr std::string_view reply = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+            EXPECT_EQ(::send(peer, reply.data(), reply.size(), 0), std::ssize(reply));
+        }
+        ::close(peer);
+    }
+
+    int listener_;
+    unsigned port_ = 0;
+    int connections_ = 0;
+    std::jthread thread_;
+};
+
+TEST(KeptConnection, IsUsedAgainAndReplacedWhenItHasEnded) {
+    KeepingServer server{{3, 1}};
+    KeptConnection connection;
+    for (int i = 0; i < 4; ++i) {
+        const auto reply = connection.post(server.request());
+        ASSERT_TRUE(reply.has_value()) << reply.error().message;
+        EXPECT_EQ(reply->status, 200);
+    }
+    EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(KeptConnection, SaysThatNobodyListens) {
+    HttpUrl url;
+    {
+        const OneShotServer server{"", ""};
+        url = server.url();
+    }
+    KeptConnection connection;
+    EXPECT_FALSE(connection.post({.url = url}).has_value());
+    EXPECT_FALSE(connection.post({.url = url}).has_value());
+}
 
 TEST(HttpPost, SendsWhatItIsGivenAndReadsTheReply) {
     const OneShotServer server{

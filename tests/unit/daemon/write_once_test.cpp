@@ -41,6 +41,51 @@ TEST_F(WriteOnce, RefusesAKeyThatCameWithAnotherRequest) {
     EXPECT_EQ(endpoint_count(), 1U);
 }
 
+TEST_F(WriteOnce, ComparesParametersAndNotTheirOrder) {
+    const auto first = create_with("key-1", R"({"url":"https://shop.example.com/h","uid":"one"})");
+    ASSERT_EQ(first.reply.status, 201);
+    const auto again =
+        create_with("key-1", R"({"uid": "one", "url":"https://shop.example.com/h"})");
+    EXPECT_EQ(again.reply.status, 201);
+    EXPECT_TRUE(is_replayed(again.reply));
+    EXPECT_EQ(again.field("Original-Request"), first.field("X-Request-ID"));
+    EXPECT_NE(again.field("X-Request-ID"), first.field("X-Request-ID"));
+}
+
+TEST_F(WriteOnce, TellsStripesClientsWhatDiffers) {
+    const auto create = [this](std::string target, std::string body) {
+        return ask(
+            {.method = "POST",
+             .target = std::move(target),
+             .body = std::move(body),
+             .fields = {{"Authorization", "Bearer " + secret_key_}, {"Idempotency-Key", "key-1"}}}
+        );
+    };
+    const std::string target = "/v1/webhook_endpoints";
+    const std::string body = "url=https://shop.example.com/h&enabled_events[]=*";
+    const auto first = create(target, body);
+    ASSERT_EQ(first.reply.status, 200);
+    EXPECT_TRUE(
+        is_replayed(create(target, "enabled_events[0]=*&url=https://shop.example.com/h").reply)
+    );
+    const auto other = create(target, body + "&description=x");
+    EXPECT_EQ(other.reply.status, 400);
+    EXPECT_EQ(other["error.type"].string(), "idempotency_error");
+    EXPECT_EQ(
+        other["error.message"].string(),
+        "Keys for idempotent requests can only be used with the same parameters they were first "
+        "used with. Try using a key other than 'key-1' if you meant to execute a different request."
+    );
+    const std::string other_target = target + "/" + std::string{first["id"].string()};
+    EXPECT_EQ(
+        create(other_target, body)["error.message"].string(),
+        "Keys for idempotent requests can only be used for the same endpoint they were first used "
+        "for ('POST /v1/webhook_endpoints' vs 'POST "
+            + other_target
+            + "'). Try using a key other than 'key-1' if you meant to execute a different request."
+    );
+}
+
 TEST_F(WriteOnce, RefusesWhatIsNoKey) {
     for (const std::string& key : {std::string{}, std::string(256, 'k'), std::string{"a\tb"}}) {
         EXPECT_EQ(create_with(key).reply.status, 400) << key.size();
@@ -67,7 +112,7 @@ TEST_F(WriteOnce, ForgetsAfterADay) {
 
 TEST_F(WriteOnce, KeepsAccountsAndModesApart) {
     create_with("key-1");
-    const std::string live = add_key({storage::KeyScope::full, storage::Livemode::live});
+    const std::string live = add_key({storage::KeyKind::secret, storage::Livemode::live});
     const auto answer = ask(
         {.method = "POST",
          .target = std::string{kEndpoints},

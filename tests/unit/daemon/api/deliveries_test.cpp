@@ -139,7 +139,7 @@ TEST_F(DeliveriesOfTheApi, AreNobodyElses) {
     const std::string endpoint = created_id();
     const std::string event = tell("evt_1");
     const std::string id = first_delivery(endpoint);
-    const std::string live = add_key({storage::KeyScope::full, storage::Livemode::live});
+    const std::string live = add_key({storage::KeyKind::secret, storage::Livemode::live});
     for (const std::string& target :
          {delivery_at(id, "/retry"), delivery_at(id, "/cancel"), resend_at(event)}) {
         const auto answer = ask(

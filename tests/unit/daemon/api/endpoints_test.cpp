@@ -193,7 +193,7 @@ TEST_F(WebhookEndpoints, ArePagedAndSurviveARestart) {
 
 TEST_F(WebhookEndpoints, BelongToAnAccountAndAMode) {
     const std::string id = created_id();
-    const std::string live = add_key({storage::KeyScope::full, storage::Livemode::live});
+    const std::string live = add_key({storage::KeyKind::secret, storage::Livemode::live});
     const auto as_live = [&](std::string method, std::string target) {
         return ask(
             {.method = std::move(method),
@@ -213,7 +213,7 @@ TEST_F(WebhookEndpoints, BelongToAnAccountAndAMode) {
 
 TEST_F(WebhookEndpoints, ShowNoSecretToARestrictedKey) {
     const std::string id = created_id();
-    const std::string key = add_key({storage::KeyScope::restricted, storage::Livemode::test});
+    const std::string key = add_key({storage::KeyKind::restricted, storage::Livemode::test});
     const auto as_restricted = [&](std::string method, std::string target) {
         return ask({.method = std::move(method),
                     .target = std::move(target),

@@ -17,7 +17,7 @@ class Gateways : public ApiFixture {
 
 TEST_F(Gateways, AreThoseOfTheKeysAccountAndMode) {
     EXPECT_EQ(ids(get("/api/v2/gateways")), "stripe-main stripe-other ");
-    secret_key_ = add_key({storage::KeyScope::full, storage::Livemode::live});
+    secret_key_ = add_key({storage::KeyKind::secret, storage::Livemode::live});
     EXPECT_EQ(ids(get("/api/v2/gateways")), "stripe-live ");
 }
 

@@ -50,13 +50,13 @@ const Case kCases[] = {
      "/v1/events",
      {.status = 401, .code = "UNAUTHORIZED", .message = "No key"},
      401,
-     R"({"error":{"type":"invalid_request_error","message":"No key"}})"},
+     R"({"error":{"message":"No key","type":"invalid_request_error"}})"},
     {"an unknown route to Stripe's clients",
      "/v1/nothing",
      {.status = 404, .code = "NOT_FOUND", .message = "There is nothing"},
      404,
-     R"({"error":{"type":"invalid_request_error",)"
-     R"--("message":"Unrecognized request URL (POST: /v1/nothing)"}})--"},
+     R"--({"error":{"message":"Unrecognized request URL (POST: /v1/nothing)",)--"
+     R"("type":"invalid_request_error"}})"},
     {"a wrong field to Stripe's clients",
      "/v1/webhook_endpoints",
      {.status = 400,
@@ -64,20 +64,13 @@ const Case kCases[] = {
       .message = "all",
       .details = {{"event_types.0", "is not one"}, {"url", "is bad"}}},
      400,
-     R"({"error":{"type":"invalid_request_error","message":"is not one",)"
-     R"("param":"enabled_events[0]"}})"},
-    {"a reused key to Stripe's clients, who would retry a 409",
-     "/v1/webhook_endpoints",
-     {.status = 409, .code = "IDEMPOTENCY_KEY_REUSED", .message = "reused"},
-     400,
-     R"({"error":{"type":"idempotency_error","message":"Keys for idempotent requests can only be )"
-     R"(used with the same parameters they were first used with. Try using a key other than 'k-1')"
-     R"( if you meant to execute a different request."}})"},
+     R"({"error":{"message":"is not one","param":"enabled_events[0]",)"
+     R"("type":"invalid_request_error"}})"},
     {"a store that is down to Stripe's clients",
      "/v1/events",
      {.status = 503, .code = "UNAVAILABLE", .message = "later"},
      503,
-     R"({"error":{"type":"api_error","message":"later"}})"},
+     R"({"error":{"message":"later","type":"api_error"}})"},
     {"a missing key to Svix's clients",
      "/api/v1/app",
      {.status = 401, .code = "UNAUTHORIZED", .message = "No key"},
@@ -150,6 +143,22 @@ TEST(Faces, RefuseAVersionThatIsNoDate) {
         EXPECT_FALSE(refuse_request(Face::svix, request).has_value());
     }
     EXPECT_FALSE(refuse_request(Face::stripe, HttpRequest{}).has_value());
+}
+
+TEST(Faces, TellStripesClientsWhetherToAskAgain) {
+    const std::pair<int, const char*> cases[] = {{503, "true"}, {500, "false"}, {404, ""}};
+    for (const auto& [status, again] : cases) {
+        HttpRequest request;
+        request.method = "POST";
+        request.path = "/v1/payment_intents";
+        HttpReply reply = error_reply({.status = status, .code = "ANY", .message = "any"});
+        reply = in_words_of(Face::stripe, request, std::move(reply));
+        std::string told;
+        for (const HttpReplyField& field : reply.fields) {
+            if (field.name == "Stripe-Should-Retry") told = field.value;
+        }
+        EXPECT_EQ(told, again) << status;
+    }
 }
 
 }  // namespace

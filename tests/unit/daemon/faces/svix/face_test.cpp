@@ -109,7 +109,7 @@ TEST_F(SvixFace, ShowsEndpointsInBothSpellings) {
 TEST_F(SvixFace, ShowsNoSecretToARestrictedKey) {
     app("shop");
     endpoint("hook");
-    const std::string reader = add_key({storage::KeyScope::restricted, storage::Livemode::test});
+    const std::string reader = add_key({storage::KeyKind::restricted, storage::Livemode::test});
     const auto answer = ask(
         {.target = kApps + "/shop/endpoint/hook/secret",
          .fields = {{"Authorization", "Bearer " + reader}}}

@@ -1,0 +1,127 @@
+#include "daemon/order_runner.hpp"
+
+#include "daemon/blocking_write.hpp"
+#include "tests/unit/daemon/payment_fixture.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <future>
+
+namespace postern::daemon {
+namespace {
+
+using payments::OrderId;
+using payments::OrderRow;
+
+class OrderRunnerTest : public PaymentFixture {
+ protected:
+    OrderId insert_order(std::int64_t gateway) {
+        OrderRow row{
+            .owner = {.account = AccountId{1}},
+            .gateway = storage::GatewayNumber{gateway},
+            .payment = payments::PaymentId{1},
+            .due_at = clock_.now() + std::chrono::hours{1}};
+        change([&row](storage::Transaction& transaction) {
+            return payments::insert_order(transaction, row);
+        });
+        return row.id;
+    }
+    void delete_order(OrderId id) {
+        change([id](storage::Transaction& transaction) {
+            return payments::delete_order(transaction, id);
+        });
+    }
+    std::future<void> wait_for(OrderId id, std::chrono::milliseconds patience) {
+        net::IoThread& thread = runtime_->thread(0);
+        return boost::asio::co_spawn(
+            thread.context(), orders_->wait_for({id}, patience, thread), boost::asio::use_future
+        );
+    }
+    static constexpr std::chrono::milliseconds kLong{60'000};
+};
+
+TEST_F(OrderRunnerTest, LetsWhoeverWaitsGoWhenTheOrderWasSettledBefore) {
+    open_payments();
+    const OrderId id = insert_order(99);
+    delete_order(id);
+    wait_for(id, kLong).get();
+}
+
+TEST_F(OrderRunnerTest, LetsWhoeverWaitsGoWhenAWebhookSettledIt) {
+    open_payments();
+    const OrderId id = insert_order(99);
+    auto waiting = wait_for(id, kLong);
+    delete_order(id);
+    // Whether it had begun to wait or not when the order went: it is told.
+    orders_->look_again();
+    waiting.get();
+}
+
+TEST_F(OrderRunnerTest, LetsWhoeverWaitsGoInTime) {
+    open_payments();
+    wait_for(insert_order(99), std::chrono::milliseconds{1}).get();
+}
+
+TEST_F(OrderRunnerTest, LetsEverybodyGoAtItsEnd) {
+    open_payments();
+    auto waiting = wait_for(insert_order(99), kLong);
+    orders_->stop();
+    waiting.get();
+    wait_for(insert_order(99), kLong).get();
+}
+
+// What a crash leaves behind: an order that was never answered.
+class EarlierProcess : public OrderRunnerTest {
+ protected:
+    // The id of the payment whose order is left.
+    std::string end_before_the_answer() {
+        config_.payments.sandbox_latency = std::chrono::milliseconds{1};
+        orders_are_ = Orders::rest;
+        open_payments();
+        orders_->stop();
+        const auto payment = pay();
+        EXPECT_EQ(payment["status"].string(), "processing") << payment.reply.body;
+        orders_->stop();
+        orders_.emplace(OrderRunner::Parts{
+            .store = *payment_store_, .clock = clock_, .around = surroundings_->everything()});
+        return std::string{payment["id"].string()};
+    }
+    OrderRow left_order() {
+        OrderRow left;
+        change([&left, this](storage::Transaction& transaction) -> StoreResult {
+            const auto due = payments::due_orders(transaction.connection(), clock_.now(), 10);
+            if (!due) return due.error();
+            EXPECT_EQ(due->size(), 1U);
+            left = due->front();
+            return {};
+        });
+        return left;
+    }
+    void expect_success_of(const std::string& payment) {
+        EXPECT_EQ(get("/v1/payment_intents/" + payment)["status"].string(), "succeeded");
+    }
+};
+
+TEST_F(EarlierProcess, HasWhatItDidNotAskCarriedOut) {
+    const std::string payment = end_before_the_answer();
+    const OrderId left = left_order().id;
+    orders_->start();
+    wait_for(left, kLong).get();
+    expect_success_of(payment);
+}
+
+TEST_F(EarlierProcess, HasWhatItAskedAskedAgainAtOnce) {
+    const std::string payment = end_before_the_answer();
+    const OrderId left = left_order().id;
+    change([this, left](storage::Transaction& transaction) {
+        const TimePoint again_at = clock_.now() + std::chrono::hours{1};
+        return payments::postpone_order(transaction, left, again_at);
+    });
+    orders_->start();
+    wait_for(left, kLong).get();
+    expect_success_of(payment);
+}
+
+}  // namespace
+}  // namespace postern::daemon
