@@ -111,6 +111,14 @@ const makers = {
   request_head: requests,
   response_head: answers,
   response_reader: () => answers().map(afterChoice),
+  search_query: () =>
+    texts(
+      'amount>100 AND -status:"canceled"',
+      "currency:'usd' OR metadata['order']:'a \\'b\\''",
+      'metadata["k"]:null created>=1700000000 created<1800000000',
+      'customer:cus_018bcfe5-6800-7000-8000-000000000000',
+      'customer:null and amount<=5',
+    ),
   signature_header: () => texts('t=1700000000,v1=00ff,v1=aa', 'ts=1,sig=00', 'AAECAw=='),
   url_guard: urls,
   verify: webhooks,

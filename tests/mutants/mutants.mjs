@@ -1,6 +1,10 @@
 // The faults that the tests must notice. `find` stands exactly once in `file`; `target` and `args`
 // are the test that fails once it reads `replace`.
 const worlds = (seeds) => ({ target: 'scenario_test', args: ['--seeds', String(seeds)] });
+const payments = (seeds) => ({
+  target: 'payments_scenario_test',
+  args: ['--seeds', String(seeds)],
+});
 const units = (module, filter) => ({
   target: `${module}_test`,
   args: ['--gtest_brief=1', `--gtest_filter=${filter}`],
@@ -279,5 +283,122 @@ export const mutants = [
     find: 'return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;',
     replace: 'return a.size() == b.size();',
     ...units('verifiers', '*Stripe*'),
+  },
+
+  // Other people's money: the payment API.
+  {
+    name: 'refund_of_more_than_is_left',
+    file: 'payments/domain/refund.cpp',
+    find: 'if (minor > left) return RefundFault::over_what_is_left;',
+    replace: '',
+    ...payments(12),
+  },
+  {
+    name: 'refund_limit_off_by_one',
+    file: 'payments/domain/refund.cpp',
+    find: 'if (minor > left) return RefundFault::over_what_is_left;',
+    replace: 'if (minor > left + 1) return RefundFault::over_what_is_left;',
+    ...units('payments', '*Refund*'),
+  },
+  {
+    name: 'failed_refund_not_given_back',
+    file: 'payments/domain/refund.cpp',
+    find: 'payment.refunded_minor -= refund.amount.minor;',
+    replace: '',
+    ...payments(12),
+  },
+  {
+    name: 'doubled_webhook_books_twice',
+    file: 'payments/domain/payment.cpp',
+    find: 'if (is_ended(payment_.status)) return Effect::stale;\n    if (fact.minor <= 0',
+    replace: 'if (fact.minor <= 0',
+    ...units('payments', '*News*:*Payment*'),
+  },
+  {
+    name: 'paid_and_then_declined',
+    file: 'payments/domain/payment.cpp',
+    find: 'if (!is_undecided()) return Effect::stale;\n    if (has_no_try() && is_same_error',
+    replace: 'if (has_no_try() && is_same_error',
+    ...payments(12),
+  },
+  {
+    name: 'capture_of_more_than_is_held',
+    file: 'payments/domain/payment.cpp',
+    find: 'if (minor > payment.capturable_minor) return PaymentFault::amount_over_capturable;',
+    replace:
+      'if (minor > payment.capturable_minor + 1) return PaymentFault::amount_over_capturable;',
+    ...units('payments', '*Payment*'),
+  },
+  {
+    name: 'fee_added_to_the_charge',
+    file: 'payments/ledger/ledger.cpp',
+    find: 'append(postings, account_of(charge.bucket), charge.gross - charge.fee);',
+    replace: 'append(postings, account_of(charge.bucket), charge.gross + charge.fee);',
+    ...payments(4),
+  },
+  {
+    name: 'dispute_won_and_money_kept_back',
+    file: 'payments/service/dispute_service.cpp',
+    find: 'if (moved && dispute.status == DisputeStatus::won && holds_funds(before)) {',
+    replace: 'if (moved && dispute.status == DisputeStatus::won && !holds_funds(before)) {',
+    ...payments(12),
+  },
+  {
+    name: 'dispute_lost_and_money_still_aside',
+    file: 'payments/service/dispute_service.cpp',
+    find: 'if (moved && dispute.status == DisputeStatus::lost) {',
+    replace: 'if (moved && dispute.status == DisputeStatus::warning_closed) {',
+    ...payments(12),
+  },
+  {
+    name: 'refund_from_where_the_money_was',
+    file: 'payments/service/booking.cpp',
+    find: 'if (line.state == BalanceTransaction::State::available)',
+    replace: 'if (line.state != BalanceTransaction::State::available)',
+    ...units('payments', '*Refund*:*Balance*'),
+  },
+  {
+    name: 'event_told_twice',
+    file: 'payments/service/news_door.cpp',
+    find: 'kept_back_ = announcement;',
+    replace:
+      'kept_back_ = announcement;\n' +
+      '    if (auto told = door_.announce(transaction, announcement); !told) return told;',
+    ...payments(12),
+  },
+  {
+    name: 'late_failure_ends_the_next_try',
+    file: 'payments/service/payment_news.cpp',
+    find: 'if (*earlier) return Effect::already;',
+    replace: '',
+    ...units('payments', '*ProviderNews*'),
+  },
+  {
+    name: 'payout_of_more_than_there_is',
+    file: 'payments/service/payout_service.cpp',
+    find: 'if (draft.amount.minor > spendable(*balance, draft.method))',
+    replace: 'if (draft.amount.minor > spendable(*balance, draft.method) + 1)',
+    ...units('payments', '*Payout*'),
+  },
+  {
+    name: 'paid_payout_is_paid_again',
+    file: 'payments/domain/payout.cpp',
+    find: 'case PayoutStatus::paid: return to == PayoutStatus::failed;',
+    replace: 'case PayoutStatus::paid: return true;',
+    ...units('payments', '*Payout*'),
+  },
+  {
+    name: 'yen_have_cents',
+    file: 'core/money.cpp',
+    find: 'if (contains(kNoDecimals, code)) return 0;',
+    replace: 'if (contains(kNoDecimals, code)) return 2;',
+    ...units('payments', 'Currency*:Money*'),
+  },
+  {
+    name: 'answer_of_a_key_not_kept',
+    file: 'storage/idempotency_repository.cpp',
+    find: 'query.bind(Blob{row.reply});\n    return query.run();',
+    replace: 'query.bind(Blob{row.reply});\n    return {};',
+    ...units('storage', '*Idempoten*'),
   },
 ];
