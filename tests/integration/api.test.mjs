@@ -338,6 +338,8 @@ async function exampleTargets() {
   const [item] = await daemon.listAll('/api/v2/inbox', { verdict: 'verified' });
   const { url, gone, endpoint, delivery, job } = await deliveryExamples();
   const at = (rest) => `${kEndpoints}/${endpoint}${rest}`;
+  const { id: key } = await created('/api/v2/api-keys', { kind: 'restricted' });
+  const [request] = await daemon.listAll('/api/v2/request-logs');
   return {
     'get /api/v2/inbox': ['/api/v2/inbox'],
     'get /api/v2/inbox/{}': [`/api/v2/inbox/${item.id}`],
@@ -375,6 +377,12 @@ async function exampleTargets() {
     'get /api/v2/jobs/{}': [`/api/v2/jobs/${job}`],
     'delete /api/v2/jobs/{}': [`/api/v2/jobs/${job}`],
     'get /api/v2/signing-keys': ['/api/v2/signing-keys'],
+    'get /api/v2/api-keys': ['/api/v2/api-keys'],
+    'post /api/v2/api-keys': ['/api/v2/api-keys', { kind: 'publishable' }],
+    'post /api/v2/api-keys/{}/roll': [`/api/v2/api-keys/${key}/roll`],
+    'delete /api/v2/api-keys/{}': [`/api/v2/api-keys/${key}`],
+    'get /api/v2/request-logs': ['/api/v2/request-logs'],
+    'get /api/v2/request-logs/{}': [`/api/v2/request-logs/${request.id}`],
   };
 }
 

@@ -22,7 +22,7 @@ function postern(args, { env = {}, cwd } = {}) {
     });
   }
   const ended = new Promise((resolve) => child.on('close', (code) => resolve({ code, ...texts })));
-  return within(20_000, `postern ${args[0]}`, ended);
+  return within(60_000, `postern ${args[0]}`, ended);
 }
 
 // What the daemon was started with: some providers sign the URL, which the configuration decides.
@@ -140,17 +140,29 @@ const kMistakes = [
     ],
     [/stripey|kind/, /webhook_secrets/],
   ],
+  [
+    'of the default gateway',
+    ['[payments]', 'default_gateway = "strpie"'],
+    [/default_gateway must be .*did you mean stripe\?/],
+  ],
+  [
+    'of a default gateway that takes no payments',
+    ['[payments]', 'default_gateway = "adyen"'],
+    [/default_gateway must be the id of a gateway that takes payments/],
+  ],
 ];
 
 for (const [name, lines, patterns] of kMistakes) {
   test(`check shows every mistake ${name} at once and none of the values`, async (t) => {
-    const config = path.join(temporaryFolder(t), 'postern.toml');
+    const folder = temporaryFolder(t);
+    const config = path.join(folder, 'postern.toml');
     fs.writeFileSync(config, lines.join('\n'));
-    const { code, stdout, stderr } = await postern(['check', '--config', config]);
+    const env = { POSTERN_DATA_DIR: folder };
+    const { code, stdout, stderr } = await postern(['check', '--config', config], { env });
     assert.notEqual(code, 0);
     for (const pattern of patterns) assert.match(stderr, pattern);
     assert.ok(!(stdout + stderr).includes(stripeSecret));
-    const served = await postern(['serve', '--config', config]);
+    const served = await postern(['serve', '--config', config], { env });
     assert.notEqual(served.code, 0, 'and such a configuration is not served');
   });
 }

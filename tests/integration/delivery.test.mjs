@@ -123,12 +123,12 @@ test('a thin payload names the payment and tells nothing of it', async (t) => {
   const sink = await startSink(t);
   const daemon = await startDelivering(t);
   await createEndpoint(daemon, { url: sink.url(), payload: 'thin' });
-  await postPayment(daemon, { payment: 'pi_thin', amount: 777 });
+  await postPayment(daemon, { payment: 'pi_thin', amount: 987_654_321 });
   const [request] = await sink.received(1);
   const { object } = JSON.parse(request.text).data;
   assert.equal(object.gateway_payment_id, 'pi_thin');
   assert.equal(object.object, 'payment');
-  assert.ok(!request.text.includes('777') && !request.text.includes('7.77'));
+  assert.ok(!request.text.includes('987654321') && !request.text.includes('9876543.21'));
 });
 
 // Events of three amounts and two types go by; which of them an endpoint sees is its settings'.

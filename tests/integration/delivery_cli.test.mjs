@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { atEnd, binary, restrictedKey, secretKey, startDaemon, within } from './lib/daemon.mjs';
 
-const kWaitMilliseconds = 20_000;
+const kWaitMilliseconds = 60_000;
 
 // A command that runs: its output so far, and its end.
 function start(args, env) {

@@ -21,7 +21,7 @@ async function startHostileSink(t) {
   const tool = path.join(root, 'tests/corpora/hostile_sink.mjs');
   const child = spawn(process.execPath, [tool, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   atEnd(t, () => child.kill());
-  const [line] = await within(10_000, 'the hostile sink', once(child.stdout, 'data'));
+  const [line] = await within(30_000, 'the hostile sink', once(child.stdout, 'data'));
   return `http://${/127\.0\.0\.1:\d+/.exec(line.toString())[0]}`;
 }
 

@@ -18,7 +18,7 @@ import {
 import { script, startSink } from './lib/sink.mjs';
 
 const kSecond = 1000;
-const kSoonMilliseconds = 5 * kSecond; // generous: the machine may be busy
+const kSoonMilliseconds = 30 * kSecond; // generous: the machine may be busy
 const time = (iso) => Date.parse(iso);
 const waiting = (attempts) => (delivery) =>
   delivery.state === 'waiting' && delivery.attempts === attempts;

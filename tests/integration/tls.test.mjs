@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import tls from 'node:tls';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { atEnd, startDaemon, temporaryFolder, within } from './lib/daemon.mjs';
 import { RawConnection, requestText } from './lib/raw.mjs';
 import { stripeGateway, stripePath, stripeWebhook } from './lib/stripe.mjs';
+
+const run = promisify(execFile);
 
 function makeCertificate(folder, commonName) {
   const [key, certificate] = [path.join(folder, 'key.pem'), path.join(folder, 'certificate.pem')];
@@ -53,7 +56,7 @@ function connect(t, port, options = {}) {
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('closed before the handshake was done')));
   });
-  return within(10_000, 'a handshake', connected);
+  return within(30_000, 'a handshake', connected);
 }
 
 async function exchange(socket, { headers, body }) {
@@ -73,6 +76,16 @@ for (const version of ['TLSv1.2', 'TLSv1.3']) {
     assert.equal((await daemon.events()).length, 1);
   });
 }
+
+test('who sends a body too long over TLS reads why it is refused', async (t) => {
+  const { daemon, folder } = await startWithTls(t);
+  const file = path.join(folder, 'body');
+  fs.writeFileSync(file, Buffer.alloc(17_500_000, 'x'));
+  const url = `https://127.0.0.1:${daemon.tlsPort}/v1/customers`;
+  const options = ['-sSk', '--http1.1', '-H', 'Expect:', '--data-binary', `@${file}`];
+  const { stdout } = await within(30_000, 'an answer', run('curl', [...options, url]));
+  assert.equal(JSON.parse(stdout).error.type, 'invalid_request_error');
+});
 
 test('TLS 1.1 is refused', async (t) => {
   const { daemon } = await startWithTls(t);

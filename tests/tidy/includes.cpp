@@ -59,6 +59,7 @@ const std::vector<ThirdParty>& third_parties() {
         {"libpq", {"storage"}, "the database port of storage/"},
         {"postgresql/", {"storage"}, "the database port of storage/"},
         {"hiredis", {"storage"}, "the queue port of storage/"},
+        {"lz4", {"storage/packing/packed_text.cpp"}, "storage/packing/packed_text.hpp"},
         {"simdjson", {"core/json_document.cpp"}, "core/json_document.hpp"},
         {"openssl/", {"core", "net", "daemon"}, "core/crypto.hpp"},
         {"prometheus/", {"core"}, "core/metrics.hpp"},

@@ -7,6 +7,8 @@ import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { assertDescribed } from './described.mjs';
+import { keepFolder, keepLog, noteSecrets } from './kept.mjs';
 import { toToml } from './toml.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -14,9 +16,9 @@ export const secretKey = 'sk_test_integration0123456789abcdef';
 export const restrictedKey = 'rk_test_integration0123456789abcdef';
 export const scale = Number(process.env.POSTERN_TEST_SCALE ?? 1);
 
-const kReadyMilliseconds = 15_000;
-const kStopMilliseconds = 15_000;
-const kRequestMilliseconds = 10_000;
+const kReadyMilliseconds = 60_000;
+const kStopMilliseconds = 60_000;
+const kRequestMilliseconds = 60_000;
 
 export function binary() {
   const places = ['build/release/daemon/postern', 'build/dev/daemon/postern', 'build/postern'];
@@ -50,7 +52,10 @@ async function runEndings(stack) {
 
 export function temporaryFolder(t) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'postern-test-'));
-  atEnd(t, () => fs.rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => {
+    keepFolder(folder);
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
@@ -78,6 +83,7 @@ export function environment(extra = {}) {
     POSTERN_ADMIN_LISTEN: '127.0.0.1:0',
     POSTERN_BOOTSTRAP_SECRET_KEY: secretKey,
     POSTERN_BOOTSTRAP_RESTRICTED_KEY: restrictedKey,
+    POSTERN_API_RATE_LIMITS: 'false', // tests ask faster than merchants may
     ...extra,
   };
 }
@@ -101,6 +107,7 @@ export class Daemon {
     this.agent = new http.Agent({ keepAlive: false, maxSockets: 64 });
     runningChildren.add(child);
     child.once('exit', () => runningChildren.delete(child));
+    child.once('close', () => keepLog(folder, this.log));
     child.stderr.setEncoding('utf8');
     child.stderr.on('data', (text) => this.#read(text));
     child.stdout.resume();
@@ -143,8 +150,16 @@ export class Daemon {
     this.tlsPort = this.tls ? Number(this.tls.split(':').at(-1)) : undefined;
   }
 
-  // A whole exchange: { status, headers, text, json }.
-  request(method, target, { headers = {}, body, base = this.listen } = {}) {
+  // A whole exchange: { status, headers, text, json }, which must be as it is described.
+  async request(method, target, options = {}) {
+    const answer = await this.#exchange(method, target, options);
+    const isPrivate = options.base !== undefined && options.base === this.admin;
+    if (!isPrivate) assertDescribed({ method, target, ...options }, answer);
+    return answer;
+  }
+
+  #exchange(method, target, { headers = {}, body, base = this.listen }) {
+    noteSecrets(headers.authorization);
     const [host, port] = base.split(':');
     const bytes = body === undefined ? undefined : Buffer.from(body);
     const length = bytes ? { 'content-length': bytes.length } : {};
@@ -156,7 +171,11 @@ export class Daemon {
           const chunks = [];
           response.on('data', (chunk) => chunks.push(chunk));
           response.on('error', reject);
-          response.on('end', () => resolve(toAnswer(response, Buffer.concat(chunks))));
+          response.on('end', () => {
+            const answer = toAnswer(response, Buffer.concat(chunks));
+            noteSecrets(answer.text);
+            resolve(answer);
+          });
         },
       );
       request.on('error', reject);
@@ -266,6 +285,7 @@ export function spawnDaemon(t, options = {}) {
   const { config = {}, env = {}, expectedErrors = [], folder = temporaryFolder(t) } = options;
   const configFile = path.join(folder, 'postern.toml');
   fs.writeFileSync(configFile, toToml(config), { mode: 0o600 });
+  noteSecrets(toToml(config));
   const child = spawn(binary(), ['serve', '--config', configFile], {
     cwd: folder,
     env: environment({ POSTERN_DATA_DIR: path.join(folder, 'data'), ...env }),

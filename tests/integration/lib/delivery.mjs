@@ -5,7 +5,7 @@ import { secretKey, startDaemon } from './daemon.mjs';
 import { Description } from './openapi.mjs';
 import { signed, stripeGateway } from './stripe.mjs';
 
-const kEventuallyMilliseconds = 20_000;
+const kEventuallyMilliseconds = 60_000;
 const kLookEveryMilliseconds = 20;
 
 export const endpointsPath = '/api/v2/webhook-endpoints';

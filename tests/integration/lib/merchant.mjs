@@ -3,7 +3,7 @@ import http from 'node:http';
 import { once } from 'node:events';
 import { atEnd, within } from './daemon.mjs';
 
-const kDeliveryMilliseconds = 20_000;
+const kDeliveryMilliseconds = 60_000;
 
 export class Sink {
   #server;

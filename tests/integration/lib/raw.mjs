@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { within } from './daemon.mjs';
 
-const kAnswerMilliseconds = 15_000;
+const kAnswerMilliseconds = 60_000;
 
 export class RawConnection {
   #received = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import https from 'node:https';
 import { once } from 'node:events';
 import { atEnd, within } from './daemon.mjs';
 
-const kArrivalMilliseconds = 20_000;
+const kArrivalMilliseconds = 60_000;
 
 export class Sink {
   requests = [];
