@@ -1,6 +1,7 @@
 // load_generator --port 8080 --path /api/v2/webhooks/stripe --secret whsec_x [--connections 64]
-//     [--seconds 5] [--warm-seconds 1] [--rate N]
-// Posts signed webhooks over keep-alive connections from one thread and prints one JSON object.
+//     [--seconds 5] [--warm-seconds 1] [--rate N] [--kind webhook|payment]
+// Posts signed webhooks, or payments (then the secret is the API key), over keep-alive connections
+// from one thread and prints one JSON object.
 // Without a rate each connection posts again as soon as it was answered; with one, requests leave
 // on schedule and latency counts from the schedule, so that a slow server cannot hide its queue.
 // It talks to this machine only.
@@ -18,6 +19,7 @@
 #include <deque>
 #include <fcntl.h>
 #include <map>
+#include <memory>
 #include <netinet/tcp.h>
 #include <optional>
 #include <string>
@@ -42,6 +44,7 @@ struct Options {
     std::uint64_t port = 0;
     std::string path = "/";
     std::string secret = "whsec_bench";
+    std::string kind = "webhook";
     std::uint64_t connections = 64;
     std::uint64_t seconds = 5;
     std::uint64_t warm_seconds = 1;
@@ -51,7 +54,7 @@ struct Options {
 Result<Options, Complaint> parse_options(const std::vector<std::string_view>& arguments) {
     Options options;
     const std::map<std::string_view, std::string*> texts{
-        {"--path", &options.path}, {"--secret", &options.secret}};
+        {"--path", &options.path}, {"--secret", &options.secret}, {"--kind", &options.kind}};
     const std::map<std::string_view, std::uint64_t*> numbers{
         {"--port", &options.port},
         {"--connections", &options.connections},
@@ -70,6 +73,9 @@ Result<Options, Complaint> parse_options(const std::vector<std::string_view>& ar
         *number->second = *value;
     }
     if (arguments.size() % 2 != 0) return Complaint{"an option lacks its value"};
+    if (options.kind != "webhook" && options.kind != "payment") {
+        return Complaint{"--kind is webhook or payment"};
+    }
     if (options.port == 0 || options.port > 65535) return Complaint{"--port is needed"};
     if (options.connections == 0 || options.connections > kConnectionsMax) {
         return Complaint{"--connections is out of bounds"};
@@ -128,13 +134,18 @@ struct Tally {
     Histogram latencies;
 };
 
+std::unique_ptr<RequestWriter> writer_of(const Options& options) {
+    const std::string host = "127.0.0.1:" + std::to_string(options.port);
+    const RequestWriter::Target target{
+        .host = host, .path = options.path, .secret = options.secret};
+    if (options.kind == "payment") return std::make_unique<PaymentWriter>(target);
+    return std::make_unique<WebhookWriter>(target);
+}
+
 class Generator {
  public:
     explicit Generator(const Options& options)
-        : options_{options},
-          host_{"127.0.0.1:" + std::to_string(options.port)},
-          writer_{{.host = host_, .path = options.path, .secret = options.secret}},
-          connections_(options.connections) {}
+        : options_{options}, writer_{writer_of(options)}, connections_(options.connections) {}
 
     ~Generator() {
         for (Connection& connection : connections_) hang_up(connection);
@@ -178,8 +189,7 @@ class Generator {
     nanoseconds time_to_wait() const;
 
     const Options& options_;
-    std::string host_;
-    WebhookWriter writer_;
+    std::unique_ptr<RequestWriter> writer_;
     SystemClock wall_;
     std::vector<Connection> connections_;
     std::deque<Connection*> idle_;
@@ -243,7 +253,7 @@ void Generator::fire_what_is_due() {
 }
 
 void Generator::fire(Connection& connection, SteadyPoint due) {
-    writer_.write_next(wall_.now(), connection.request);
+    writer_->write_next(wall_.now(), connection.request);
     connection.sent_bytes = 0;
     connection.due = due;
     connection.state = Connection::State::busy;

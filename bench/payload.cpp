@@ -103,7 +103,7 @@ void put_hex(std::string& text, std::size_t at, std::uint64_t value, std::size_t
     }
 }
 
-std::string request_head(const WebhookWriter::Target& target, std::size_t body_bytes) {
+std::string request_head(const RequestWriter::Target& target, std::size_t body_bytes) {
     std::string head = "POST ";
     head += target.path;
     head += " HTTP/1.1\r\nHost: ";
@@ -114,6 +114,31 @@ std::string request_head(const WebhookWriter::Target& target, std::size_t body_b
     head += std::to_string(body_bytes);
     head += "\r\nStripe-Signature: t=";
     return head;
+}
+
+constexpr std::string_view kPaymentForm =
+    "amount=2000&currency=usd&confirm=true&payment_method=pm_card_visa"
+    "&automatic_payment_methods%5Benabled%5D=true"
+    "&automatic_payment_methods%5Ballow_redirects%5D=never"
+    "&description=Caf%C3%A9%20supplies&receipt_email=jenny.rosen%40example.com"
+    "&metadata%5Border%5D=00000000000000000000000000";
+
+std::string payment_request(const RequestWriter::Target& target) {
+    std::string request = "POST ";
+    request += target.path;
+    request += " HTTP/1.1\r\nHost: ";
+    request += target.host;
+    request += "\r\nAuthorization: Bearer ";
+    request += target.secret;
+    request +=
+        "\r\nUser-Agent: Stripe/v1 NodeBindings/17.7.0\r\nAccept: application/json\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nIdempotency-Key: stripe-node-retry-";
+    request += kIdPlace;
+    request += "\r\nContent-Length: ";
+    request += std::to_string(kPaymentForm.size());
+    request += "\r\n\r\n";
+    request += kPaymentForm;
+    return request;
 }
 
 }  // namespace
@@ -135,6 +160,21 @@ void WebhookWriter::write_next(TimePoint now, std::string& request) {
     request += to_hex(key_.sign({timestamp, ".", body_}));
     request += "\r\n\r\n";
     request += body_;
+}
+
+PaymentWriter::PaymentWriter(const Target& target)
+    : request_{payment_request(target)},
+      key_at_{request_.find(kIdPlace)},
+      order_at_{request_.rfind(kIdPlace)} {}
+
+void PaymentWriter::write_next(TimePoint now, std::string& request) {
+    const auto at = static_cast<std::uint64_t>(unix_microseconds(now));
+    for (const std::size_t place : {key_at_, order_at_}) {
+        put_hex(request_, place, at, kTimeDigits);
+        put_hex(request_, place + kTimeDigits, sequence_, kSequenceDigits);
+    }
+    sequence_ += 1;
+    request = request_;
 }
 
 }  // namespace postern::bench

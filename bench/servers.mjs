@@ -1,6 +1,6 @@
-// Starts and stops the servers that receive.mjs and deliver.mjs compare, each in a folder of its
+// Starts and stops the servers that the benchmarks compare, each in a folder of its
 // own under the system's temporary folder and on ports that the system chose.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -97,12 +97,14 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-function start(name, command, args, environment = () => ({})) {
+function start(name, command, args, environment = () => ({}), user = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), `postern-bench-${name}-`));
+  if (user.uid) fs.chownSync(folder, user.uid, user.gid);
   const log = fs.openSync(path.join(folder, 'log'), 'w');
   const child = spawn(command, args(folder), {
     stdio: ['ignore', log, log],
     env: { ...process.env, ...environment(folder) },
+    ...user,
   });
   fs.closeSync(log);
   child.on('error', (error) => console.error(`${name}: ${error.message}`));
@@ -136,14 +138,20 @@ webhook_secrets = ["${secret}"]
 
 export const apiKey = 'sk_test_benchmark_of_no_value';
 
+// Of the four gateways that both dialects know, in their sandboxes.
+export const paymentConfiguration = ['stripe', 'airwallex', 'wechatpay', 'alipay']
+  .map((kind) => `[[gateway]]\nid = "${kind}"\nkind = "${kind}"\nmode = "sandbox"\n`).join('');
+
 // `dataFolder`: of one that ran before, to go on with; else a new one.
-export async function startPostern(dataFolder) {
+export async function startPostern(dataFolder, configuration = posternConfiguration) {
   let data = dataFolder;
   const startedAt = Date.now();
   const server = start('postern', path.join(root, 'build', 'postern'), (folder) => {
-    fs.writeFileSync(path.join(folder, 'postern.toml'), posternConfiguration);
-    data ??= fs.mkdtempSync(path.join(os.tmpdir(), 'postern-bench-data-'));
-    dataFolders.add(data);
+    fs.writeFileSync(path.join(folder, 'postern.toml'), configuration);
+    if (!data) {
+      data = fs.mkdtempSync(path.join(os.tmpdir(), 'postern-bench-data-'));
+      dataFolders.add(data);
+    }
     return ['serve'];
   }, (folder) => ({
     POSTERN_CONFIG: path.join(folder, 'postern.toml'),
@@ -151,16 +159,17 @@ export async function startPostern(dataFolder) {
     POSTERN_LISTEN: '127.0.0.1:0',
     POSTERN_ADMIN_LISTEN: '127.0.0.1:0',
     POSTERN_BOOTSTRAP_SECRET_KEY: apiKey,
+    POSTERN_API_RATE_LIMITS: 'false',
   }));
   const port = await portInLog(server);
   const url = `http://127.0.0.1:${port}`;
   return { server, port, url, path: '/api/v2/webhooks/stripe', dataFolder: data, startedAt };
 }
 
-export async function restartPostern(postern, whileDown) {
+export async function restartPostern(postern, whileDown, configuration) {
   await postern.server.stop();
   whileDown();
-  return startPostern(postern.dataFolder);
+  return startPostern(postern.dataFolder, configuration);
 }
 
 // Where deliveries end.
@@ -225,4 +234,70 @@ export async function startNode(role, sinkUrl) {
     },
   };
   return { server: all, port, path: '/webhooks/stripe' };
+}
+
+// PostgreSQL will not run as root; its package made a user for it.
+function postgresUser() {
+  if (process.getuid() !== 0) return {};
+  const line = fs.readFileSync('/etc/passwd', 'utf8').split('\n')
+    .find((each) => each.startsWith('postgres:'));
+  if (!line) throw new Error('there is no user postgres to run PostgreSQL as');
+  const [, , uid, gid] = line.split(':').map(Number);
+  return { uid, gid };
+}
+
+function postgresPrograms() {
+  const versions = '/usr/lib/postgresql';
+  const newest = fs.readdirSync(versions).map(Number).sort((a, b) => b - a)[0];
+  return path.join(versions, String(newest), 'bin');
+}
+
+// Durable as it comes: a commit is on the disk before it is told. Memory and the log have the room
+// that a machine of this size would be given.
+async function startPostgres() {
+  const port = await freePort();
+  const programs = postgresPrograms();
+  const user = postgresUser();
+  const server = start('postgres', path.join(programs, 'postgres'), (folder) => {
+    const data = path.join(folder, 'data');
+    const made = spawnSync(path.join(programs, 'initdb'), [
+      '-D', data, '-U', 'bench', '-A', 'trust', '-E', 'UTF8', '--no-locale',
+    ], { ...user, cwd: folder, encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
+    const settings = {
+      port, listen_addresses: '127.0.0.1', unix_socket_directories: folder,
+      synchronous_commit: 'on', fsync: 'on', shared_buffers: '512MB', max_wal_size: '4GB',
+      checkpoint_timeout: '30min', random_page_cost: '1.1',
+    };
+    return ['-D', data, ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])];
+  }, () => ({}), user);
+  await untilItListens(port, server.child);
+  return { server, port };
+}
+
+// The payment API as a team builds it with fastify and pg.
+export async function startNodePayments() {
+  const postgres = await startPostgres();
+  const port = await freePort();
+  const program = path.join(bench, 'peer-node', 'payments.mjs');
+  const server = start('node', process.execPath, () => [program], () => ({
+    POSTERN_PEER_PROCESSES: String(cores),
+    POSTERN_PEER_PORT: String(port),
+    POSTERN_PEER_SECRET: apiKey,
+    PGHOST: postgres.server.folder,
+    PGPORT: String(postgres.port),
+    PGUSER: 'bench',
+    PGDATABASE: 'postgres',
+    NODE_ENV: 'production',
+  }));
+  await untilItListens(port, server.child);
+  const all = {
+    cpuSeconds: () => server.cpuSeconds() + postgres.server.cpuSeconds(),
+    residentMib: () => server.residentMib() + postgres.server.residentMib(),
+    stop: async () => {
+      await server.stop();
+      await postgres.server.stop();
+    },
+  };
+  return { server: all, port, path: '/v1/payment_intents' };
 }
