@@ -1,8 +1,10 @@
 // What the receiver answers, row by row: as a provider would see it.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
+import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { atEnd, startDaemon, within } from './lib/daemon.mjs';
+import { eventually } from './lib/delivery.mjs';
 import { RawConnection, requestText } from './lib/raw.mjs';
 import {
   signed,
@@ -382,6 +384,17 @@ test('neither log nor metrics show a secret or a body', async () => {
   }
 });
 
+function isRefused(port) {
+  return new Promise((resolve) => {
+    const probe = net.connect(port, '127.0.0.1');
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once('error', () => resolve(true));
+  });
+}
+
 test('a stop finishes what is being read, and a restart knows everything', async (t) => {
   const early = unique();
   const late = unique();
@@ -392,7 +405,7 @@ test('a stop finishes what is being read, and a restart knows everything', async
   connection.write(text.slice(0, -30));
   await first.request('GET', stripePath); // by now the half body has been read
   const stopped = first.stop();
-  await first.logLine(/daemon\.stopping/);
+  await eventually('the stop', () => isRefused(first.port));
   connection.write(text.slice(-30));
   const answer = await connection.answer();
   assert.equal(answer.status, 200);
