@@ -9,11 +9,16 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace postern::log {
 namespace {
 
+enum class Destination { elsewhere, journal };
+
 std::atomic<Format> current_format{Format::text};
+std::atomic<Destination> current_destination{Destination::elsewhere};
 
 spdlog::level::level_enum to_spdlog(Level level) {
     switch (level) {
@@ -33,6 +38,27 @@ std::string_view name_of(Level level) {
         case Level::error: return "error";
     }
     return "info";
+}
+
+// What the journal reads before a line, so that `journalctl -p warning` finds the lines it should.
+std::string_view journal_priority(Level level) {
+    switch (level) {
+        case Level::debug: return "<7>";
+        case Level::info: return "<6>";
+        case Level::warn: return "<4>";
+        case Level::error: return "<3>";
+    }
+    return "<6>";
+}
+
+// The variable names the journal's socket, and children of a service inherit it whatever became of
+// their standard error.
+Destination destination_of_standard_error() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status {};
+    if (stream == nullptr || fstat(STDERR_FILENO, &status) != 0) return Destination::elsewhere;
+    const std::string own = std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino);
+    return own == stream ? Destination::journal : Destination::elsewhere;
 }
 
 bool needs_quotes(std::string_view text) {
@@ -69,29 +95,39 @@ std::string quoted(std::string_view text) {
 void write(Level level, std::string_view event, Fields fields) {
     spdlog::logger* logger = spdlog::default_logger_raw();
     if (!logger->should_log(to_spdlog(level))) return;
-    const std::string line = current_format.load(std::memory_order_relaxed) == Format::json
-                                 ? render_json(level, event, fields)
-                                 : render_text(event, fields);
+    const bool journal =
+        current_destination.load(std::memory_order_relaxed) == Destination::journal;
+    std::string line{journal ? journal_priority(level) : ""};
+    if (current_format.load(std::memory_order_relaxed) == Format::json) {
+        line += render_json(level, event, fields);
+    } else {
+        if (journal) line.append(name_of(level)) += ' ';
+        line += render_text(event, fields);
+    }
     logger->log(to_spdlog(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
 }  // namespace
 
 void configure(Options options) {
-    current_format = options.format;
     auto logger = std::make_shared<spdlog::logger>(
         "postern", std::make_shared<spdlog::sinks::stderr_sink_mt>()
     );
-    // The journal adds its own time; a terminal or a file wants one on the line.
-    const bool journal = std::getenv("JOURNAL_STREAM") != nullptr;
-    if (options.format == Format::json) {
-        logger->set_pattern("%v");
-    } else {
-        logger->set_pattern(journal ? "%l %v" : "%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-    }
-    logger->set_level(to_spdlog(options.level));
     logger->flush_on(spdlog::level::debug);
     spdlog::set_default_logger(std::move(logger));
+    reconfigure(options);
+}
+
+// The logger itself stays, since whoever writes holds it without a lock.
+void reconfigure(Options options) {
+    spdlog::logger* logger = spdlog::default_logger_raw();
+    const Destination destination = destination_of_standard_error();
+    current_format = options.format;
+    current_destination = destination;
+    // The journal adds its own time; a terminal or a file wants one on the line.
+    const bool plain = options.format == Format::json || destination == Destination::journal;
+    logger->set_pattern(plain ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    logger->set_level(to_spdlog(options.level));
 }
 
 std::string render_text(std::string_view event, Fields fields) {
@@ -140,6 +176,15 @@ void warn(std::string_view event, Fields fields) {
 }
 void error(std::string_view event, Fields fields) {
     write(Level::error, event, fields);
+}
+
+void failure(std::string_view event, const std::exception_ptr& thrown) {
+    if (!thrown) return;
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+        error(event, {{"what", exception.what()}});
+    }
 }
 
 }  // namespace postern::log

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct Options {
 };
 
 void configure(Options options);
+// While other threads write.
+void reconfigure(Options options);
 
 struct Field {
     std::string_view name;
@@ -40,6 +43,8 @@ void debug(std::string_view event, Fields fields = {});
 void info(std::string_view event, Fields fields = {});
 void warn(std::string_view event, Fields fields = {});
 void error(std::string_view event, Fields fields = {});
+// What ended a task early, if anything did.
+void failure(std::string_view event, const std::exception_ptr& thrown);
 
 // What a line looks like, for tests and for whoever adds a format.
 std::string render_text(std::string_view event, Fields fields);

@@ -57,6 +57,10 @@ Counter MetricRegistry::counter(MetricName name, MetricLabels labels) {
     return Counter{counters.Add(to_map(labels))};
 }
 
+void MetricRegistry::remove(MetricName name, const Counter& counter) {
+    family(prometheus::BuildCounter(), name, families_->registry).Remove(counter.counter_);
+}
+
 Gauge MetricRegistry::gauge(MetricName name, MetricLabels labels) {
     auto& gauges = family(prometheus::BuildGauge(), name, families_->registry);
     return Gauge{gauges.Add(to_map(labels))};

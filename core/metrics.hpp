@@ -24,6 +24,7 @@ class Counter {
     double value() const;
 
  private:
+    friend class MetricRegistry;
     prometheus::Counter* counter_;
 };
 
@@ -60,6 +61,8 @@ class MetricRegistry {
     ~MetricRegistry();
 
     Counter counter(MetricName name, MetricLabels labels = {});
+    // What is asked for again under the same labels begins at zero. No handle may be used any more.
+    void remove(MetricName name, const Counter& counter);
     Gauge gauge(MetricName name, MetricLabels labels = {});
     Histogram
     histogram(MetricName name, std::vector<double> upper_bounds, MetricLabels labels = {});

@@ -120,6 +120,11 @@ const makers = {
       'customer:null and amount<=5',
     ),
   signature_header: () => texts('t=1700000000,v1=00ff,v1=aa', 'ts=1,sig=00', 'AAECAw=='),
+  traceparent: () =>
+    texts(
+      '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      'cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-more',
+    ),
   url_guard: urls,
   verify: webhooks,
 };
