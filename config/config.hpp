@@ -63,8 +63,17 @@ struct Proxy {
 struct Log {
     log::Level level = log::Level::info;
     log::Format format = log::Format::text;
+    bool access = false;  // a line for each request
 
     bool operator==(const Log&) const = default;
+};
+
+// Where spans of traces go.
+struct Telemetry {
+    std::string otlp_endpoint;                     // of a collector: http://host:port; empty: none
+    std::int64_t samples_per_million = 1'000'000;  // of all traces
+
+    bool operator==(const Telemetry&) const = default;
 };
 
 struct Storage {
@@ -75,6 +84,10 @@ struct Storage {
     std::int64_t queue_mib_max = 256;
     std::int64_t batch_units_max = 1'000;
     std::int64_t readers = 2;
+    std::chrono::days inbox_kept{0};   // received webhooks; 0, like in all the next: for ever
+    std::chrono::days events_kept{0};  // with their deliveries
+    std::chrono::days attempts_kept{30};
+    std::chrono::days jobs_kept{90};
 
     bool operator==(const Storage&) const = default;
 };
@@ -152,12 +165,14 @@ struct Config {
     ListenAddress listen{"127.0.0.1", 8080};
     ListenAddress admin_listen{"127.0.0.1", 9090};
     std::filesystem::path data_dir = "./postern-data";
-    std::int64_t threads = 0;  // 0: one less than there are cores
-    std::string public_url;    // what providers call us by; no slash at the end; empty: unknown
+    std::string control_socket;  // empty: control.sock in data_dir; "off": none
+    std::int64_t threads = 0;    // 0: one less than there are cores
+    std::string public_url;      // what providers call us by; no slash at the end; empty: unknown
     Tls tls;
     Limits limits;
     Proxy proxy;
     Log log;
+    Telemetry telemetry;
     Storage storage;
     Api api;
     Delivery delivery;

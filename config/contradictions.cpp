@@ -37,6 +37,14 @@ bool a_network_is_allowed_and_denied(const Config& config) {
     return std::any_of(allowed.begin(), allowed.end(), is_denied);
 }
 
+// Merchants may recover and resend what came in the last 90 days.
+constexpr std::chrono::days kRecoverable{90};
+
+bool events_go_before_they_may(const Config& config) {
+    const std::chrono::days kept = config.storage.events_kept;
+    return kept.count() != 0 && kept < kRecoverable;
+}
+
 constexpr Rule kRules[] = {
     {"listen and admin_listen must differ",
      [](const Config& config) {
@@ -65,6 +73,9 @@ constexpr Rule kRules[] = {
      [](const Config& config) {
          return config.storage.batch_units_max > config.storage.queue_units_max;
      }},
+    {"[storage]: events_days must be 0 or at least 90, since merchants may recover what came in 90"
+     " days",
+     events_go_before_they_may},
     {"[delivery]: in_flight_per_origin_max must not exceed in_flight_max",
      [](const Config& config) {
          return config.delivery.in_flight_per_origin_max > config.delivery.in_flight_max;

@@ -15,7 +15,8 @@ constexpr std::string_view kEnvironment = "environment";
 constexpr std::string_view kForeignVariables[] = {
     "POSTERN_CONFIG",
     "POSTERN_URL",
-    "POSTERN_API_KEY"};
+    "POSTERN_API_KEY",
+    "POSTERN_ADMIN_URL"};
 
 std::string variable_name(std::string_view section, std::string_view key) {
     std::string name{kVariablePrefix};

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 2> kPayoutSchedules = {"manual", "daily"}
 
 constexpr std::size_t kSigningSeedBytes = 32;
 constexpr std::size_t kUserAgentBytesMax = 200;
+constexpr std::size_t kSocketBytesMax = 107;  // what the kernel takes
 
 std::optional<std::string_view> problem_of_listen(std::string_view text) {
     if (parse_listen_address(text)) return std::nullopt;
@@ -44,6 +45,11 @@ std::optional<std::string_view> problem_of_folder(std::string_view text) {
     return "must name a folder";
 }
 
+std::optional<std::string_view> problem_of_socket(std::string_view text) {
+    if (text.size() <= kSocketBytesMax) return std::nullopt;
+    return "must be a path of at most 107 bytes, off, or nothing";
+}
+
 std::optional<std::string_view> problem_of_public_url(std::string_view text) {
     if (text.empty()) return std::nullopt;
     std::string_view rest = text;
@@ -56,6 +62,11 @@ std::optional<std::string_view> problem_of_public_url(std::string_view text) {
         return std::nullopt;
     }
     return "must be a URL like https://pay.example.com, without user, query or fragment";
+}
+
+std::optional<std::string_view> problem_of_otlp_endpoint(std::string_view text) {
+    if (!problem_of_public_url(text)) return std::nullopt;
+    return "must be a URL like http://127.0.0.1:4318, without user, query or fragment";
 }
 
 std::optional<std::string_view> problem_of_storage_url(std::string_view text) {
@@ -192,6 +203,7 @@ void visit_top(KeyVisitor& visitor, Config& config) {
     std::string folder = config.data_dir.string();
     visitor.text("data_dir", folder, problem_of_folder);
     config.data_dir = folder;
+    visitor.text("control_socket", config.control_socket, problem_of_socket);
     visitor.integer("threads", config.threads, {0, 256});
     visitor.text("public_url", config.public_url, problem_of_public_url);
     while (config.public_url.ends_with('/')) config.public_url.pop_back();
@@ -229,6 +241,13 @@ void visit_limits(KeyVisitor& visitor, Limits& limits) {
     visit_duration(visitor, "store_wait_milliseconds", limits.store_wait, {100, 30'000});
 }
 
+void visit_telemetry(KeyVisitor& visitor, Telemetry& telemetry) {
+    visitor.begin_section("telemetry");
+    visitor.text("otlp_endpoint", telemetry.otlp_endpoint, problem_of_otlp_endpoint);
+    while (telemetry.otlp_endpoint.ends_with('/')) telemetry.otlp_endpoint.pop_back();
+    visitor.integer("samples_per_million", telemetry.samples_per_million, {0, 1'000'000});
+}
+
 void visit_storage(KeyVisitor& visitor, Storage& storage) {
     visitor.begin_section("storage");
     visitor.text("url", storage.url, problem_of_storage_url);
@@ -238,6 +257,10 @@ void visit_storage(KeyVisitor& visitor, Storage& storage) {
     visitor.integer("queue_mib_max", storage.queue_mib_max, {1, 65'536});
     visitor.integer("batch_units_max", storage.batch_units_max, {1, 10'000});
     visitor.integer("readers", storage.readers, {1, 64});
+    visit_duration(visitor, "inbox_days", storage.inbox_kept, {0, 3'650});
+    visit_duration(visitor, "events_days", storage.events_kept, {0, 3'650});
+    visit_duration(visitor, "attempts_days", storage.attempts_kept, {0, 3'650});
+    visit_duration(visitor, "jobs_days", storage.jobs_kept, {0, 3'650});
 }
 
 void visit_delivery(KeyVisitor& visitor, Delivery& delivery) {
@@ -301,6 +324,8 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visitor.begin_section("log");
     visit_choice(visitor, "level", config.log.level, kLogLevels);
     visit_choice(visitor, "format", config.log.format, kLogFormats);
+    visitor.flag("access", config.log.access);
+    visit_telemetry(visitor, config.telemetry);
     visit_storage(visitor, config.storage);
     visit_delivery(visitor, config.delivery);
     visit_payments(visitor, config.payments);

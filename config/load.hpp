@@ -21,6 +21,9 @@ struct LoadInput {
     std::filesystem::path path;  // named in complaints; its folder is where file names begin
     Environment environment;
     ReadFile read_file;  // the door to secrets kept in files
+    // Who only wants to know where something is may leave them alone: then what they hold is not in
+    // the configuration, and none is missed.
+    enum class NamedFiles { read, left_alone } named_files = NamedFiles::read;
 };
 
 // Defaults, overridden by the file, overridden by the environment. Every mistake at once, each

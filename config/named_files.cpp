@@ -58,7 +58,8 @@ std::string sentence(std::string_view key, std::string_view problem) {
 
 }  // namespace
 
-NamedFiles::NamedFiles(const LoadInput& input) : read_file_{input.read_file} {
+NamedFiles::NamedFiles(const LoadInput& input)
+    : read_file_{input.read_file}, wish_{input.named_files} {
     const auto credentials = input.environment.find("CREDENTIALS_DIRECTORY");
     if (credentials != input.environment.end() && !credentials->second.empty()) {
         folders_.emplace_back(credentials->second);
@@ -67,6 +68,7 @@ NamedFiles::NamedFiles(const LoadInput& input) : read_file_{input.read_file} {
 }
 
 std::optional<NamedFiles::Found> NamedFiles::find(std::string_view name) const {
+    if (wish_ == LoadInput::NamedFiles::left_alone) return Found{name, {}};
     if (!read_file_) return std::nullopt;
     for (const std::filesystem::path& folder : folders_) {
         // An absolute name replaces the folder it is joined to.
@@ -79,6 +81,7 @@ std::optional<NamedFiles::Found> NamedFiles::find(std::string_view name) const {
 Result<NamedFiles::Found, Complaint> NamedFiles::read_secret(std::string_view name) const {
     auto found = find(name);
     if (!found) return Complaint{"names a file that cannot be read"};
+    if (wish_ == LoadInput::NamedFiles::left_alone) return std::move(*found);
     found->text = std::string{trim(found->text)};
     if (found->text.empty()) return Complaint{"names a file that is empty"};
     return std::move(*found);
@@ -115,6 +118,8 @@ void NamedFiles::resolve_one(
         problems.push_back(sentence(file_key, "must be the name of a file in quotes"));
     } else if (table.contains(key)) {
         problems.push_back(sentence(file_key, "stands beside " + key + "; give only one of them"));
+    } else if (wish_ == LoadInput::NamedFiles::left_alone) {
+        return;
     } else if (const auto found = find(*name); !found) {
         problems.push_back(sentence(file_key, "names a file that cannot be read"));
     } else if (trim(found->text).empty()) {

@@ -20,6 +20,7 @@ class NamedFiles {
         std::filesystem::path path;
         std::string text;
     };
+    // Left alone: the name as it is, and no text.
     std::optional<Found> find(std::string_view name) const;
 
     // The secret alone in a file, without the line end that editors add.
@@ -38,6 +39,7 @@ class NamedFiles {
     ) const;
 
     const ReadFile& read_file_;
+    const LoadInput::NamedFiles wish_;
     std::vector<std::filesystem::path> folders_;
 };
 

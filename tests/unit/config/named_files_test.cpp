@@ -44,6 +44,21 @@ const Case kCases[] = {
          text("-----BEGIN X-----\nBB\n-----END X-----\n")}}},
 };
 
+TEST(NamedFiles, AreNotMissedWhereTheyAreLeftAlone) {
+    LoadInput input = input_of(
+        "data_dir = \"/var/lib/postern\"\n"
+        "[tls]\ncertificate_file = \"chain.pem\"\nkey_file = \"key.pem\"\n"
+        "[api]\nbootstrap_secret_key_file = \"key\"\n"
+        "[[gateway]]\nid = \"a\"\nkind = \"stripe\"\nwebhook_secrets_file = \"secrets\"\n"
+    );
+    EXPECT_NE(complaints_of(load(input)), "");
+    input.named_files = LoadInput::NamedFiles::left_alone;
+    const auto config = load(input);
+    ASSERT_EQ(complaints_of(config), "");
+    EXPECT_EQ(config->data_dir, "/var/lib/postern");
+    EXPECT_TRUE(config->gateways.front().settings.empty());
+}
+
 TEST(NamedFiles, BecomeWhatTheyHold) {
     for (const Case& test_case : kCases) {
         SCOPED_TRACE(test_case.name);
