@@ -1,27 +1,36 @@
 #include "storage/attempt_repository.hpp"
 
+#include "storage/packed_trace.hpp"
 #include "storage/sql_text.hpp"
 
 namespace postern::storage {
 namespace {
 
+// The delivery knows how many there were, also of those that went because they were old.
 constexpr Sql kInsertSql{
     "INSERT INTO attempts (id, delivery_id, number, started_at, dns_us, connect_us, tls_us,"
     " first_byte_us, total_us, trigger_kind, status, error, address, response_headers,"
-    " response_body) VALUES ($1, $2,"
-    " (SELECT COALESCE(MAX(number), 0) + 1 FROM attempts WHERE delivery_id = $2),"
-    " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+    " response_body, trace) VALUES ($1, $2,"
+    " (SELECT MAX(last) + 1 FROM (SELECT COALESCE(MAX(number), 0) AS last FROM attempts"
+    " WHERE delivery_id = $2 UNION ALL SELECT attempts FROM deliveries WHERE id = $2) AS known),"
+    " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"};
 
 constexpr char kSelect[] =
     "SELECT id, delivery_id, number, started_at, dns_us, connect_us, tls_us, first_byte_us,"
-    " total_us, trigger_kind, status, error, address, response_headers, response_body"
-    " FROM attempts";
+    " total_us, trigger_kind, status, error, address, response_headers, response_body,"
+    " trace FROM attempts";
 
 constexpr auto kListText = sql_text(kSelect, " WHERE delivery_id = $1 ORDER BY number");
 constexpr Sql kListSql{kListText.data()};
 
 constexpr auto kFindText = sql_text(kSelect, " WHERE id = $1");
 constexpr Sql kFindSql{kFindText.data()};
+
+// A few, since the writer serves nobody else meanwhile. The id tells the time.
+constexpr Sql kForgetSql{
+    "DELETE FROM attempts WHERE id IN"
+    " (SELECT id FROM attempts WHERE id < $1 ORDER BY id LIMIT $2)"};
+constexpr std::int64_t kForgetRowsMax = 256;
 
 std::chrono::microseconds read_duration(const Query& query, int column) {
     return std::chrono::microseconds{query.integer(column)};
@@ -44,6 +53,7 @@ AttemptRow read_row(const Query& query) {
     row.address = query.text(12);
     row.response_headers = query.bytes(13);
     row.response_body = query.bytes(14);
+    if (!query.is_null(15)) row.trace = unpack_trace(query.bytes(15));
     return row;
 }
 
@@ -51,6 +61,7 @@ AttemptRow read_row(const Query& query) {
 
 Result<AttemptId, StoreError> insert_attempt(Transaction& transaction, const AttemptRow& row) {
     const AttemptId id{transaction.next_id()};
+    const PackedTrace trace{row.trace};
     auto query = transaction.query(kInsertSql);
     query.bind(id.value).bind(row.delivery.value).bind(row.started_at);
     query.bind(row.phases.dns.count()).bind(row.phases.connect.count());
@@ -58,6 +69,7 @@ Result<AttemptId, StoreError> insert_attempt(Transaction& transaction, const Att
     query.bind(row.phases.total.count()).bind(static_cast<std::int64_t>(row.trigger));
     query.bind(std::int64_t{row.status}).bind(static_cast<std::int64_t>(row.error));
     query.bind(row.address).bind(Blob{row.response_headers}).bind(Blob{row.response_body});
+    query.bind(trace.blob());
     const auto done = query.run();
     if (!done) return done.error();
     return id;
@@ -83,6 +95,14 @@ Result<std::optional<AttemptRow>, StoreError> find_attempt(Connection& connectio
     if (!step) return step.error();
     if (*step == Step::done) return std::optional<AttemptRow>{};
     return std::optional<AttemptRow>{read_row(query)};
+}
+
+Result<std::int64_t, StoreError> forget_attempts(Transaction& transaction, TimePoint before) {
+    auto query = transaction.query(kForgetSql);
+    query.bind(first_id_at(before)).bind(kForgetRowsMax);
+    const auto done = query.run();
+    if (!done) return done.error();
+    return query.changed_rows();
 }
 
 }  // namespace postern::storage

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/trace.hpp"
 #include "storage/database.hpp"
 #include "storage/delivery_values.hpp"
 
@@ -31,9 +32,10 @@ struct AttemptRow {
     AttemptTrigger trigger = AttemptTrigger::scheduled;
     int status = 0;  // 0: no answer
     AttemptError error = AttemptError::none;
-    std::string address;           // what was dialled, for operators
-    std::string response_headers;  // "name: value\n" each
-    std::string response_body;     // its first 16 KB
+    std::string address;                     // what was dialled, for operators
+    std::string response_headers;            // "name: value\n" each
+    std::string response_body;               // its first 16 KB
+    std::optional<TraceContext> trace = {};  // as the endpoint was told it
     bool operator==(const AttemptRow&) const = default;
 };
 
@@ -44,5 +46,9 @@ insert_attempt(Transaction& transaction, const AttemptRow& row);
 list_attempts(Connection& connection, DeliveryId delivery);  // oldest first
 [[nodiscard]] Result<std::optional<AttemptRow>, StoreError>
 find_attempt(Connection& connection, AttemptId id);
+// Those begun before, the oldest first and a few at a time; how many went. What became of their
+// deliveries stays.
+[[nodiscard]] Result<std::int64_t, StoreError>
+forget_attempts(Transaction& transaction, TimePoint before);
 
 }  // namespace postern::storage

@@ -1,6 +1,7 @@
 #include "storage/event_repository.hpp"
 
 #include "storage/delivery_values.hpp"
+#include "storage/packed_trace.hpp"
 #include "storage/packing/packed_text.hpp"
 #include "storage/sql_text.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 constexpr char kColumns[] =
     "id, account_id, livemode, type, gateway, inbox_id, gateway_event_id, gateway_event_type,"
     " created_at, object, kind, own_type, external_id, channels, subject_id, stripe_type,"
-    " request_id, idempotency_key, snapshots";
+    " request_id, idempotency_key, snapshots, trace";
 constexpr auto kSelect = sql_text("SELECT ", kColumns, " FROM events");
 
 constexpr auto kFindText = sql_text("SELECT ", kColumns, " FROM events WHERE id = $1");
@@ -30,7 +31,7 @@ constexpr auto kInsertText = sql_text(
     "INSERT INTO events (",
     kColumns,
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
-    " $19)"
+    " $19, $20)"
 );
 constexpr Sql kInsertSql{kInsertText.data()};
 
@@ -102,6 +103,7 @@ StoredEvent read_row(const Query& query) {
     row.request_id = query.text(16);
     row.idempotency_key = query.text(17);
     if (!query.is_null(18)) stored.packed = query.bytes(18);
+    if (!query.is_null(19)) row.trace = unpack_trace(query.bytes(19));
     return stored;
 }
 
@@ -192,6 +194,7 @@ std::string_view type_name(const EventRow& row) {
 
 Result<void, StoreError> insert_event(Transaction& transaction, const EventRow& row) {
     const std::string snapshots = pack({row.object, row.stripe_object, row.stripe_previous});
+    const PackedTrace trace{row.trace};
     auto query = transaction.query(kInsertSql);
     query.bind(row.id.value).bind(row.account.value);
     query.bind(static_cast<std::int64_t>(row.livemode)).bind(static_cast<std::int64_t>(row.type));
@@ -200,6 +203,7 @@ Result<void, StoreError> insert_event(Transaction& transaction, const EventRow& 
     query.bind(static_cast<std::int64_t>(row.kind)).bind(row.own_type).bind(row.external_id);
     query.bind(row.channels).bind(row.subject).bind(row.stripe_type);
     query.bind(row.request_id).bind(row.idempotency_key).bind(Blob{snapshots});
+    query.bind(trace.blob());
     return query.run();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/trace.hpp"
 #include "core/unified_event.hpp"
 #include "storage/database.hpp"
 #include "storage/paging.hpp"
@@ -41,6 +42,7 @@ struct EventRow {
     std::string stripe_previous;  // JSON, what an update changed; empty: nothing
     std::string request_id;       // of the request that made it; empty: none did
     std::string idempotency_key;
+    std::optional<TraceContext> trace = {};  // of the request that told it
 
     bool operator==(const EventRow&) const = default;
 };

@@ -11,13 +11,20 @@ constexpr std::string_view kListFrom =
 
 constexpr Sql kFindSql{
     "SELECT id, account_id, livemode, gateway, verdict, reason, duplicate_of, received_at,"
-    " gateway_event_id, event_ids, headers, body_sha256, body FROM inbox WHERE id = $1"};
+    " gateway_event_id, event_ids, headers, body_sha256, body, trace FROM inbox"
+    " WHERE id = $1"};
 constexpr int kBodyColumn = 12;
+constexpr int kTraceColumn = 13;
 
 constexpr Sql kCorrectSql{
     "UPDATE inbox SET verdict = $1, reason = $2, event_ids = $3 WHERE id = $4"};
 constexpr Sql kRelinkSql{
     "UPDATE inbox SET account_id = $1, livemode = $2, event_ids = $3 WHERE id = $4"};
+
+// Few, because a body can be long. The id tells the time.
+constexpr Sql kForgetSql{
+    "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 ORDER BY id LIMIT $2)"};
+constexpr std::int64_t kForgetRowsMax = 64;
 
 InboxRow read_row_without_body(const Query& query) {
     InboxRow row;
@@ -62,6 +69,7 @@ Result<std::optional<InboxRow>, StoreError> find_inbox(Connection& connection, I
     if (*step == Step::done) return std::optional<InboxRow>{};
     InboxRow row = read_row_without_body(query);
     row.body = query.bytes(kBodyColumn);
+    if (!query.is_null(kTraceColumn)) row.trace = unpack_trace(query.bytes(kTraceColumn));
     return std::optional<InboxRow>{std::move(row)};
 }
 
@@ -80,6 +88,14 @@ Result<void, StoreError> relink_inbox(Transaction& transaction, const InboxLinks
     query.bind(links.account.value).bind(static_cast<std::int64_t>(links.livemode));
     query.bind(Blob{event_ids}).bind(links.id.value);
     return query.run();
+}
+
+Result<std::int64_t, StoreError> forget_inbox(Transaction& transaction, TimePoint before) {
+    auto query = transaction.query(kForgetSql);
+    query.bind(first_id_at(before)).bind(kForgetRowsMax);
+    const auto done = query.run();
+    if (!done) return done.error();
+    return query.changed_rows();
 }
 
 }  // namespace postern::storage

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/trace.hpp"
 #include "storage/database.hpp"
 #include "storage/paging.hpp"
 
@@ -22,8 +23,9 @@ struct InboxRow {
     std::string gateway_event_id;
     std::vector<EventId> event_ids;
     std::string headers;
-    std::string body_sha256;  // 32 bytes
-    std::string body;         // empty in a page: a list does not read bodies
+    std::string body_sha256;                 // 32 bytes
+    std::string body;                        // empty in a page: a list does not read bodies
+    std::optional<TraceContext> trace = {};  // of a single row only, as the body
 
     bool operator==(const InboxRow&) const = default;
 };
@@ -51,6 +53,12 @@ find_inbox(Connection& connection, InboxId id);
 // What is known better after an upgrade; the bytes received never change.
 [[nodiscard]] Result<void, StoreError>
 correct_inbox(Transaction& transaction, const InboxCorrection& correction);
+
+// Those that came before, the oldest first and a few at a time, since the writer serves nobody else
+// meanwhile; how many went. Their events stay, and so does what they said: a provider that says it
+// again is known to repeat itself, whatever the bytes.
+[[nodiscard]] Result<std::int64_t, StoreError>
+forget_inbox(Transaction& transaction, TimePoint before);
 
 // What tells of a webhook's contents, and whose payments they are about.
 struct InboxLinks {

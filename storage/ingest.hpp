@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/trace.hpp"
 #include "core/unified_event.hpp"
 #include "storage/database.hpp"
 #include "storage/delivery_values.hpp"
@@ -41,6 +42,7 @@ struct IngestRequest {
     std::string_view body;
     std::string_view body_sha256;     // 32 bytes
     std::vector<IngestEvent> events;  // none: one thing without an id
+    std::optional<TraceContext> trace = {};
 };
 
 enum class IngestKind {

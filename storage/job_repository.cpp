@@ -26,6 +26,11 @@ constexpr Sql kUpdateSql{
     "UPDATE jobs SET state = $1, cursor_id = $2, total = $3, looked_at = $4, scheduled = $5,"
     " error = $6, updated_at = $7 WHERE id = $8 AND state = 0"};
 
+constexpr Sql kForgetSql{
+    "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE id < $1 AND state <> 0"
+    " AND updated_at < $2 ORDER BY id LIMIT $3)"};
+constexpr std::int64_t kForgetRowsMax = 256;
+
 JobRow read_row(const Query& query) {
     JobRow row;
     row.id = JobId{query.integer(0)};
@@ -121,6 +126,14 @@ Result<std::vector<JobRow>, StoreError> load_running_jobs(Connection& connection
         if (*step == Step::done) return rows;
         rows.push_back(read_row(query));
     }
+}
+
+Result<std::int64_t, StoreError> forget_jobs(Transaction& transaction, TimePoint before) {
+    auto query = transaction.query(kForgetSql);
+    query.bind(first_id_at(before)).bind(before).bind(kForgetRowsMax);
+    const auto done = query.run();
+    if (!done) return done.error();
+    return query.changed_rows();
 }
 
 }  // namespace postern::storage

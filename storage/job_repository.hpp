@@ -57,5 +57,9 @@ struct FamilyJobFilter {
     const PageRequest<JobId>& page
 );
 [[nodiscard]] Result<std::vector<JobRow>, StoreError> load_running_jobs(Connection& connection);
+// Those that ended before, the oldest first and a few at a time, since the writer serves nobody
+// else meanwhile; how many went.
+[[nodiscard]] Result<std::int64_t, StoreError>
+forget_jobs(Transaction& transaction, TimePoint before);
 
 }  // namespace postern::storage

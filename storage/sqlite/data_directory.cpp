@@ -56,12 +56,22 @@ Result<void, OpenFailure> make_directory(const std::filesystem::path& path) {
     return {};
 }
 
+// Not what was there before, and no file that has a second name somewhere else.
+bool is_ours_alone(int descriptor) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) != 0 || status.st_uid != ::geteuid()) return false;
+    return S_ISDIR(status.st_mode) || (S_ISREG(status.st_mode) && status.st_nlink == 1);
+}
+
 // The lock goes with the process, however it ends, so there is never a stale one to clear.
 Result<OwnedFd, OpenFailure> lock_directory(const std::filesystem::path& directory) {
     const std::filesystem::path path = directory / "postern.lock";
     OwnedFd lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kFileMode)};
     if (!lock.is_open()) return cannot("open the lock file", path, errno);
-    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return lock;
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) {
+        if (const auto given = give_to_owner_of(directory, lock); !given) return given.error();
+        return lock;
+    }
     if (errno != EWOULDBLOCK) return cannot("lock", path, errno);
     return OpenFailure{
         StoreError::locked,
@@ -71,13 +81,16 @@ Result<OwnedFd, OpenFailure> lock_directory(const std::filesystem::path& directo
 
 }  // namespace
 
-OwnedFd& OwnedFd::operator=(OwnedFd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-}
-
-OwnedFd::~OwnedFd() {
-    if (fd_ >= 0) ::close(fd_);
+Result<void, OpenFailure>
+give_to_owner_of(const std::filesystem::path& directory, const OwnedFd& made) {
+    if (::geteuid() != 0) return {};
+    struct stat owner {};
+    if (::stat(directory.c_str(), &owner) != 0) return cannot("look at", directory, errno);
+    if (owner.st_uid == 0 || !is_ours_alone(made.get())) return {};
+    if (::fchown(made.get(), owner.st_uid, owner.st_gid) != 0 || ::fsync(made.get()) != 0) {
+        return cannot("give a file to the owner of", directory, errno);
+    }
+    return {};
 }
 
 Result<DataDirectory, OpenFailure> DataDirectory::open(const std::filesystem::path& path) {
@@ -89,6 +102,15 @@ Result<DataDirectory, OpenFailure> DataDirectory::open(const std::filesystem::pa
 }
 
 Result<void, OpenFailure> DataDirectory::make_database_file() const {
+    const std::filesystem::path unfinished = path_ / kRestoreName;
+    std::error_code ignored;  // what cannot be looked at is not there for us
+    if (!std::filesystem::exists(database_file(), ignored)
+        && std::filesystem::exists(unfinished, ignored)) {
+        return OpenFailure{
+            StoreError::failed,
+            "a restore into " + path_.string() + " was cut short: run it again, or remove "
+                + unfinished.string() + " to begin with an empty store"};
+    }
     const OwnedFd file{
         ::open(database_file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kFileMode)};
     if (!file.is_open()) return cannot("open the database", database_file(), errno);

@@ -25,7 +25,7 @@ struct SqliteLimits {
     // this and the low-water mark shrink to a sixteenth of a small file system.
     std::uint64_t reserve_bytes = std::uint64_t{64} << 20;
     std::uint64_t low_water_bytes = std::uint64_t{64} << 20;  // below it no new events are taken
-    std::chrono::milliseconds space_check_every{250};
+    std::chrono::milliseconds space_check_every{100};
     std::chrono::milliseconds busy_timeout{2'000};
     // The log (WAL) is moved into the tables when nobody waits and it holds more than the first;
     // between two batches only beyond the second; beyond the third the log is cut as well. Small

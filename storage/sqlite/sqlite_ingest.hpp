@@ -35,8 +35,9 @@ class SqliteIngest {
     [[nodiscard]] Result<void, StoreError> claim_all(const Draft& draft);
     [[nodiscard]] Result<void, StoreError> store(const Draft& draft);
     [[nodiscard]] Result<void, StoreError> keep_known(const Draft& draft);
-    [[nodiscard]] Result<bool, StoreError>
-    has_same_body(InboxId inbox, const IngestRequest& request);
+    enum class Bytes { same, other, unknown };  // unknown: the row went, since it was old
+    [[nodiscard]] Result<Bytes, StoreError>
+    compare_body(InboxId inbox, const IngestRequest& request);
     [[nodiscard]] Result<InboxId, StoreError>
     find_second_version(InboxId original, const IngestRequest& request);
     struct Flags {

@@ -3,6 +3,8 @@
 #include "storage/sqlite/data_directory.hpp"
 #include "storage/sqlite/sqlite_handle.hpp"
 
+#include <sqlite3.h>
+
 #include <system_error>
 #include <utility>
 
@@ -28,6 +30,7 @@ class SqliteInspection final : public StoreInspection {
     Result<void, OpenFailure> open();
     Connection& connection() override { return *reader_; }
     Result<std::vector<std::string>, StoreError> find_damage() override;
+    void interrupt() override { sqlite3_interrupt(connection_); }
 
  private:
     Result<void, StoreError> add_broken_pages(std::vector<std::string>& sentences);
@@ -36,6 +39,7 @@ class SqliteInspection final : public StoreInspection {
     DataDirectory directory_;  // its lock is released after the connection is closed
     Poison poison_{{}};
     std::unique_ptr<SqliteReader> reader_;
+    sqlite3* connection_ = nullptr;  // the reader's
 };
 
 Result<void, OpenFailure> SqliteInspection::open() {
@@ -44,6 +48,7 @@ Result<void, OpenFailure> SqliteInspection::open() {
     if (!handle) return cannot(file, handle.error());
     const auto configured = (*handle)->execute("PRAGMA query_only = ON;");
     if (!configured) return cannot(file, configured.error());
+    connection_ = (*handle)->raw();
     reader_ = std::make_unique<SqliteReader>(std::move(*handle));
     return check_schema(*reader_, built_in_migrations());
 }

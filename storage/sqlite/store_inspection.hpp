@@ -19,6 +19,9 @@ class StoreInspection {
     // What is wrong with the files themselves, a sentence each; none: they are in order. Reads
     // every page.
     [[nodiscard]] virtual Result<std::vector<std::string>, StoreError> find_damage() = 0;
+    // Any thread: what is being read ends with an error. Between two statements it does nothing, so
+    // whoever must be heard says it again.
+    virtual void interrupt() = 0;
 };
 
 // Makes no store where there is none, and takes only one whose schema is this program's. The

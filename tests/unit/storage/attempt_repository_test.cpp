@@ -1,5 +1,7 @@
 #include "storage/attempt_repository.hpp"
 
+#include "storage/account_repository.hpp"
+#include "storage/delivery_repository.hpp"
 #include "tests/unit/storage/store_fixture.hpp"
 
 namespace postern::storage {
@@ -34,6 +36,7 @@ TEST_P(AttemptRepositoryTest, KeepsAllThatIsKnownOfATry) {
     row.address = "192.0.2.1:443";
     row.response_headers = "retry-after: 5\n";
     row.response_body = std::string{"\0\xff body", 7};
+    row.trace = begin_trace();
     row.id = insert(row);
     EXPECT_EQ(list(7), std::vector{row});
     EXPECT_EQ(read(find_attempt(database_->writer(), row.id)), row);
@@ -64,6 +67,37 @@ TEST_P(AttemptRepositoryTest, NeverGivesAnIdTwiceAcrossARestart) {
     const AttemptId last = insert({.delivery = DeliveryId{7}});
     reopen();
     EXPECT_GT(database_->ids().next(clock_.now() - std::chrono::hours{1}), last.value);
+}
+
+TEST_P(AttemptRepositoryTest, ForgetsWhatIsOldOnly) {
+    const auto forget = [this](TimePoint before) {
+        return written(*database_, [before](Transaction& transaction) {
+            return forget_attempts(transaction, before);
+        });
+    };
+    AttemptRow row;
+    row.delivery = DeliveryId{7};
+    const AttemptId id = insert(row);
+    EXPECT_EQ(forget(time_of_id(id.value)), 0);
+    EXPECT_EQ(forget(time_of_id(id.value) + std::chrono::seconds{1}), 1);
+    EXPECT_TRUE(list(7).empty());
+}
+
+TEST_P(AttemptRepositoryTest, CountsOnFromThoseThatWent) {
+    DeliveryRow delivery;
+    delivery.account = kDefaultAccount;
+    delivery.attempts = 4;
+    const DeliveryId id = written(*database_, [&delivery](Transaction& transaction) {
+        return insert_delivery(transaction, delivery);
+    });
+    AttemptRow row;
+    row.delivery = id;
+    insert(row);
+    insert(row);
+    const std::vector<AttemptRow> rows = list(id.value);
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].number, 5);
+    EXPECT_EQ(rows[1].number, 6);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -22,6 +22,7 @@ class EventRepositoryTest : public StoreTest {
                 row.gateway_event_type = "charge.succeeded";
                 row.created_at = transaction.now();
                 row.object = R"({"id":"pi_1"})";
+                if (i % 2 == 0) row.trace = begin_trace();
                 const auto inserted = insert_event(transaction, row);
                 if (!inserted) return inserted;
                 rows_.push_back(std::move(row));

@@ -104,6 +104,27 @@ TEST_P(InboxRepositoryTest, CorrectsWhatIsKnownAndKeepsWhatCame) {
     EXPECT_TRUE(holds(find_inbox(database_->writer(), InboxId{1}), std::optional<InboxRow>{}));
 }
 
+TEST_P(InboxRepositoryTest, ForgetsWhatIsOldOnlyAndKnowsItsThingsForEver) {
+    const auto forget = [this](TimePoint before) {
+        return written(*database_, [before](Transaction& transaction) {
+            return forget_inbox(transaction, before);
+        });
+    };
+    const TimePoint first = time_of_id(ids_.front().value);
+    EXPECT_EQ(forget(first), 0);
+    EXPECT_EQ(forget(first + std::chrono::hours{1}), 9);
+    EXPECT_TRUE(all_pages({}, Order::oldest_first, 100).empty());
+    const auto again = in_transaction(*database_, [this](Transaction& transaction) {
+        IngestItem item{request_with({payment_event(texts_[0])}, texts_[0]), {}};
+        item.request.gateway = GatewayNumber{1};
+        IngestItem* items[] = {&item};
+        const auto ingested = transaction.connection().ingest(transaction, items);
+        EXPECT_EQ(item.outcome.kind, IngestKind::duplicate);
+        return ingested;
+    });
+    EXPECT_TRUE(again.has_value());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     EveryDriver,
     InboxRepositoryTest,

@@ -1,5 +1,6 @@
 #include "storage/ingest.hpp"
 
+#include "storage/event_repository.hpp"
 #include "storage/inbox_repository.hpp"
 #include "tests/unit/storage/store_fixture.hpp"
 
@@ -113,6 +114,16 @@ TEST_P(IngestTest, KeepsBytesAsTheyCame) {
     EXPECT_EQ((*row)->received_at, request.received_at);
     EXPECT_EQ((*row)->gateway_event_id, "e1");
     EXPECT_EQ((*row)->event_ids, outcome.event_ids);
+}
+
+TEST_P(IngestTest, KeepsTheTraceWithTheWebhookAndItsEvents) {
+    auto request = request_with({payment_event("e1"), payment_event("e2")}, "A");
+    request.trace = begin_trace();
+    const auto outcome = ingest(request);
+    EXPECT_EQ(find_inbox(database_->writer(), outcome.inbox)->value().trace, request.trace);
+    for (const EventId id : outcome.event_ids) {
+        EXPECT_EQ(find_event(database_->writer(), id)->value().trace, request.trace);
+    }
 }
 
 TEST_P(IngestTest, StoresAnEmptyBody) {

@@ -45,6 +45,28 @@ TEST_P(JobRepositoryTest, KeepsAJobAndWhatItReached) {
     EXPECT_FALSE(read(find_job(connection(), JobId{1})).has_value());
 }
 
+TEST_P(JobRepositoryTest, ForgetsWhatEndedLongAgo) {
+    JobRow ended;
+    ended.state = JobState::finished;
+    const JobRow old = insert(ended);
+    const JobRow running = insert({});
+    JobRow late = insert({});
+    late.state = JobState::failed;
+    late.updated_at = clock_.now() + std::chrono::days{2};
+    EXPECT_TRUE(update(late));
+    const auto forget = [this](TimePoint before) {
+        return written(*database_, [before](Transaction& transaction) {
+            return forget_jobs(transaction, before);
+        });
+    };
+    EXPECT_EQ(forget(clock_.now()), 0);
+    EXPECT_EQ(forget(clock_.now() + std::chrono::days{1}), 1);
+    EXPECT_FALSE(read(find_job(connection(), old.id)).has_value());
+    EXPECT_TRUE(read(find_job(connection(), late.id)).has_value());
+    EXPECT_EQ(forget(clock_.now() + std::chrono::days{3}), 1);
+    EXPECT_TRUE(read(find_job(connection(), running.id)).has_value());
+}
+
 TEST_P(JobRepositoryTest, ChangesNothingOnceItRunsNoMore) {
     JobRow row = insert({});
     JobRow step = row;

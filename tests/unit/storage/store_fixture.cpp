@@ -61,12 +61,12 @@ Gate::Gate(Writer& writer)
     entered_.get_future().wait();
 }
 
-Result<void, StoreError> in_transaction(Database& database, const TestUnit::Work& work) {
-    static FixedClock clock;
+Result<void, StoreError>
+in_transaction(Database& database, const TestUnit::Work& work, TimePoint now) {
     WriteConnection& connection = database.writer();
     const auto begun = connection.begin();
     if (!begun) return begun.error();
-    Transaction transaction{{connection, database.ids(), clock.now()}};
+    Transaction transaction{{connection, database.ids(), now}};
     const auto done = work(transaction);
     if (done) return connection.commit();
     connection.rollback();

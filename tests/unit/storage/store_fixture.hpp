@@ -110,18 +110,19 @@ class Gate {
 };
 
 // Runs it in a transaction of its own, without a writer.
-Result<void, StoreError> in_transaction(Database& database, const TestUnit::Work& work);
+Result<void, StoreError>
+in_transaction(Database& database, const TestUnit::Work& work, TimePoint now = FixedClock{}.at);
 // The same for work that answers with something, which must succeed.
 template <class Work>
-auto written(Database& database, Work work) {
+auto written(Database& database, Work work, TimePoint now = FixedClock{}.at) {
     typename std::invoke_result_t<Work, Transaction&>::value_type value{};
-    const auto done =
-        in_transaction(database, [&](Transaction& transaction) -> Result<void, StoreError> {
-            auto result = work(transaction);
-            if (!result) return result.error();
-            value = std::move(*result);
-            return {};
-        });
+    const auto run = [&](Transaction& transaction) -> Result<void, StoreError> {
+        auto result = work(transaction);
+        if (!result) return result.error();
+        value = std::move(*result);
+        return {};
+    };
+    const auto done = in_transaction(database, run, now);
     EXPECT_TRUE(done.has_value());
     return value;
 }

@@ -5,7 +5,9 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 namespace postern::storage {
 namespace {
@@ -45,6 +47,25 @@ class StoreInspectionTest : public ::testing::Test {
 TEST_F(StoreInspectionTest, MakesNoStoreWhereThereIsNone) {
     EXPECT_NE(failure().message.find("there is no store in"), std::string::npos);
     EXPECT_TRUE(std::filesystem::is_empty(temporary_.path()));
+}
+
+constexpr Sql kEndlessSql{
+    "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)"
+    " SELECT COUNT(*) FROM numbers"};
+
+TEST_F(StoreInspectionTest, EndsWithAnErrorWhenItIsInterrupted) {
+    make_store();
+    const auto opened = inspect_sqlite(temporary_.path());
+    ASSERT_TRUE(opened.has_value());
+    std::atomic<bool> ended = false;
+    std::jthread interrupter{[&inspection = **opened, &ended] {
+        while (!ended.load()) inspection.interrupt();
+    }};
+    auto query = (*opened)->connection().query(kEndlessSql);
+    EXPECT_FALSE(query.step().has_value());
+    ended.store(true);
+    interrupter.join();
+    EXPECT_EQ(count_rows((*opened)->connection(), "accounts"), 1);
 }
 
 TEST_F(StoreInspectionTest, LeavesAStoreInUseAlone) {
