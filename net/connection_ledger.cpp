@@ -22,16 +22,20 @@ std::size_t ConnectionLedger::Hash::operator()(const IpAddress& address) const {
 }
 
 ConnectionLedger::ConnectionLedger(std::size_t connections_max, std::size_t per_address_max)
-    : connections_max_{connections_max},
-      per_address_max_{per_address_max},
+    : bounds_{.connections_max = connections_max, .per_address_max = per_address_max},
       by_address_{0, Hash{random_sip_key()}} {}
+
+void ConnectionLedger::set_bounds(Bounds bounds) {
+    const std::lock_guard lock{mutex_};
+    bounds_ = bounds;
+}
 
 Admission ConnectionLedger::admit(const IpAddress& address, AddressCap cap) {
     const std::lock_guard lock{mutex_};
-    if (open_ >= connections_max_) return Admission::too_many;
+    if (open_ >= bounds_.connections_max) return Admission::too_many;
     if (cap == AddressCap::applies) {
         std::size_t& count = by_address_[address];
-        if (count >= per_address_max_) return Admission::too_many_from_address;
+        if (count >= bounds_.per_address_max) return Admission::too_many_from_address;
         ++count;
     }
     ++open_;

@@ -1,7 +1,7 @@
 #include "net/http_server.hpp"
 
 #include "core/log.hpp"
-#include "net/endpoint.hpp"
+#include "net/listening.hpp"
 #include "net/session.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,19 +11,15 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <list>
 #include <mutex>
 
 namespace postern::net {
-
-using Tcp = asio::ip::tcp;
-using ErrorCode = boost::system::error_code;
 
 namespace {
 
 constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kPauseAfterAcceptError{100};
-
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 IpAddress to_ip_address(const asio::ip::address& address) {
     IpAddress ip;
@@ -39,35 +35,35 @@ IpAddress to_ip_address(const asio::ip::address& address) {
     return ip;
 }
 
-std::string to_text(const Tcp::endpoint& endpoint) {
-    std::string text;
-    const bool v6 = endpoint.address().is_v6();
-    if (v6) text += '[';
-    text += endpoint.address().to_string();
-    if (v6) text += ']';
-    text += ':';
-    text += std::to_string(endpoint.port());
-    return text;
-}
-
-Complaint cannot_listen(std::string_view address, std::string_view why) {
-    std::string message = "cannot listen on ";
-    message += address;
-    message += ": ";
-    message += why;
-    return Complaint{std::move(message)};
-}
-
-void log_failure(std::string_view event, const std::exception_ptr& failure) {
-    if (!failure) return;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& exception) {
-        log::error(event, {{"what", exception.what()}});
-    }
+AddressCap cap_for(const IpAddress& peer, const AddressList& trusted_proxies) {
+    const bool exempt = peer.is_loopback() || trusted_proxies.contains(peer);
+    return exempt ? AddressCap::exempt : AddressCap::applies;
 }
 
 }  // namespace
+
+// Never changed once made: a connection keeps those it began with.
+struct ServerTerms {
+    HttpLimits limits;
+    AddressList trusted_proxies;
+    ProxyProtocol proxy_protocol = ProxyProtocol::off;
+    std::shared_ptr<TlsContext> tls;  // null: plain HTTP
+};
+
+Result<std::shared_ptr<const ServerTerms>, Complaint> make_server_terms(const ServerOptions& options
+) {
+    auto terms = std::make_shared<ServerTerms>(ServerTerms{
+        .limits = options.limits,
+        .trusted_proxies = options.trusted_proxies,
+        .proxy_protocol = options.proxy_protocol,
+        .tls = nullptr});
+    if (options.tls) {
+        auto tls = make_tls_context(*options.tls);
+        if (!tls) return tls.error();
+        terms->tls = std::move(*tls);
+    }
+    return std::shared_ptr<const ServerTerms>{std::move(terms)};
+}
 
 struct HttpServer::Shared {
     Shared(ServerOptions wanted, HttpHandler& the_handler, MetricRegistry& registry)
@@ -76,9 +72,14 @@ struct HttpServer::Shared {
           metrics{registry, options.name},
           ledger{options.limits.connections_max, options.limits.connections_per_address_max} {}
 
-    std::shared_ptr<TlsContext> current_tls() {
+    std::shared_ptr<const ServerTerms> current_terms() {
         const std::lock_guard lock{mutex};
-        return tls;
+        return terms;
+    }
+
+    void connection_opened() {
+        const std::lock_guard lock{mutex};
+        ++sessions;
     }
 
     void connection_closed() {
@@ -94,58 +95,62 @@ struct HttpServer::Shared {
 
     std::mutex mutex;
     std::condition_variable drained;
+    // The accept loops count as well: one that ends has first given what it accepted a session.
     std::size_t sessions = 0;
-    std::shared_ptr<TlsContext> tls;
+    std::shared_ptr<const ServerTerms> terms;
 };
 
 class HttpServer::Lane {
  public:
     Lane(Shared& shared, IoThread& thread)
-        : shared_{shared},
-          thread_{thread},
-          acceptor_{thread.context()},
-          ticker_{thread.context()} {}
+        : shared_{shared}, thread_{thread}, ticker_{thread.context()} {}
 
     ErrorCode bind(const Tcp::endpoint& endpoint);
-    Tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+    ErrorCode inherit(int descriptor);
+    Tcp::endpoint endpoint() const { return acceptors_.front().local_endpoint(); }
     void start();
     void begin_stop();
     void cut_all() { sessions_.cut_all(); }
     IoThread& thread() { return thread_; }
 
  private:
-    Task<void> accept_loop();
+    Task<void> accept_loop(Tcp::acceptor& acceptor);
     Task<void> tick_loop();
-    Task<void> serve(Tcp::socket socket);
+    Task<void> serve(Tcp::socket socket, std::shared_ptr<const ServerTerms> terms);
     void take(Tcp::socket socket);
-    void take_backlog();
-    void turn_away(Tcp::socket& socket);
-    AddressCap cap_for(const IpAddress& peer) const;
+    void take_backlog(Tcp::acceptor& acceptor);
+    void turn_away(Tcp::socket& socket, const ServerTerms& terms);
 
     Shared& shared_;
     IoThread& thread_;
-    Tcp::acceptor acceptor_;
+    std::list<Tcp::acceptor> acceptors_;
     asio::steady_timer ticker_;
     SessionList sessions_;
 };
 
 ErrorCode HttpServer::Lane::bind(const Tcp::endpoint& endpoint) {
-    ErrorCode error;
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address{true}, error);
-    if (!error) acceptor_.set_option(ReusePort{true}, error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (!error) acceptor_.non_blocking(true, error);
-    return error;
+    return bind_shared(acceptors_.emplace_back(thread_.context()), endpoint);
+}
+
+ErrorCode HttpServer::Lane::inherit(int descriptor) {
+    return take_over(acceptors_.emplace_back(thread_.context()), descriptor);
 }
 
 void HttpServer::Lane::start() {
-    asio::co_spawn(thread_.context(), accept_loop(), [](std::exception_ptr failure) {
-        log_failure("http.accept_loop_failed", failure);
-    });
+    Shared& shared = shared_;
+    for (Tcp::acceptor& acceptor : acceptors_) {
+        shared_.connection_opened();
+        asio::co_spawn(
+            thread_.context(),
+            accept_loop(acceptor),
+            [&shared](std::exception_ptr failure) {
+                log::failure("http.accept_loop_failed", failure);
+                shared.connection_closed();
+            }
+        );
+    }
     asio::co_spawn(thread_.context(), tick_loop(), [](std::exception_ptr failure) {
-        log_failure("http.tick_loop_failed", failure);
+        log::failure("http.tick_loop_failed", failure);
     });
 }
 
@@ -159,15 +164,15 @@ Task<void> HttpServer::Lane::tick_loop() {
     }
 }
 
-Task<void> HttpServer::Lane::accept_loop() {
-    while (acceptor_.is_open()) {
+Task<void> HttpServer::Lane::accept_loop(Tcp::acceptor& acceptor) {
+    while (acceptor.is_open()) {
         Tcp::socket socket{thread_.context()};
-        const auto [error] = co_await acceptor_.async_accept(socket, kAwaitTuple);
+        const auto [error] = co_await acceptor.async_accept(socket, kAwaitTuple);
         if (!error) {
             take(std::move(socket));
             continue;
         }
-        if (!acceptor_.is_open()) co_return;
+        if (!acceptor.is_open()) co_return;
         shared_.metrics.accept_errors.add();
         // Out of file descriptors or memory: trying again at once would only spin.
         asio::steady_timer pause{thread_.context(), kPauseAfterAcceptError};
@@ -176,15 +181,10 @@ Task<void> HttpServer::Lane::accept_loop() {
     }
 }
 
-AddressCap HttpServer::Lane::cap_for(const IpAddress& peer) const {
-    const bool exempt = peer.is_loopback() || shared_.options.trusted_proxies.contains(peer);
-    return exempt ? AddressCap::exempt : AddressCap::applies;
-}
-
 // A short 503 tells a provider to come again; silence would look like an outage.
-void HttpServer::Lane::turn_away(Tcp::socket& socket) {
+void HttpServer::Lane::turn_away(Tcp::socket& socket, const ServerTerms& terms) {
     shared_.metrics.connections_refused.add();
-    if (shared_.options.tls) return;
+    if (terms.tls != nullptr) return;
     constexpr std::string_view answer =
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
         "Connection: close\r\n\r\n";
@@ -199,26 +199,24 @@ void HttpServer::Lane::take(Tcp::socket socket) {
     const auto remote = socket.remote_endpoint(error);
     if (error) return;  // gone before we looked
     const IpAddress peer = to_ip_address(remote.address());
-    if (shared_.ledger.admit(peer, cap_for(peer)) != Admission::admitted) {
-        return turn_away(socket);
+    auto terms = shared_.current_terms();
+    const AddressCap cap = cap_for(peer, terms->trusted_proxies);
+    if (shared_.ledger.admit(peer, cap) != Admission::admitted) {
+        return turn_away(socket, *terms);
     }
-    {
-        const std::lock_guard lock{shared_.mutex};
-        ++shared_.sessions;
-    }
+    shared_.connection_opened();
     shared_.metrics.connections_accepted.add();
     shared_.metrics.connections.add(1);
     ErrorCode ignored;
     socket.non_blocking(true, ignored);
     socket.set_option(Tcp::no_delay{true}, ignored);
     Shared& shared = shared_;
-    const AddressCap cap = cap_for(peer);
     asio::co_spawn(
         thread_.context(),
-        serve(std::move(socket)),
+        serve(std::move(socket), std::move(terms)),
         [&shared, peer, cap](std::exception_ptr failure) {
             if (failure) shared.metrics.exceptions.add();
-            log_failure("http.session_failed", failure);
+            log::failure("http.session_failed", failure);
             shared.metrics.connections.add(-1);
             shared.ledger.release(peer, cap);
             shared.connection_closed();
@@ -226,41 +224,44 @@ void HttpServer::Lane::take(Tcp::socket socket) {
     );
 }
 
-Task<void> HttpServer::Lane::serve(Tcp::socket socket) {
+Task<void> HttpServer::Lane::serve(Tcp::socket socket, std::shared_ptr<const ServerTerms> terms) {
     ErrorCode error;
     const auto remote = socket.remote_endpoint(error);
     if (error) co_return;
     AcceptedConnection connection{std::move(socket), to_ip_address(remote.address())};
-    const ServerOptions& options = shared_.options;
     SessionSurroundings surroundings{
-        options.limits,
-        options.trusted_proxies,
-        options.proxy_protocol,
+        terms->limits,
+        terms->trusted_proxies,
+        terms->proxy_protocol,
         shared_.handler,
         shared_.metrics,
         thread_};
-    if (options.tls) {
-        auto tls = shared_.current_tls();
+    if (terms->tls != nullptr) {
+        auto tls = terms->tls;
         co_await serve_https(std::move(connection), sessions_, surroundings, std::move(tls));
     } else {
         co_await serve_http(std::move(connection), sessions_, surroundings);
     }
 }
 
-void HttpServer::Lane::take_backlog() {
+void HttpServer::Lane::take_backlog(Tcp::acceptor& acceptor) {
     for (;;) {
         Tcp::socket socket{thread_.context()};
         ErrorCode error;
-        acceptor_.accept(socket, error);
+        acceptor.accept(socket, error);
         if (error) return;
         take(std::move(socket));
     }
 }
 
+// Closing a socket of our own refuses all who wait in it, so they are taken first. Who waits in an
+// inherited one is the next daemon's.
 void HttpServer::Lane::begin_stop() {
     ErrorCode ignored;
-    if (acceptor_.is_open()) take_backlog();
-    acceptor_.close(ignored);
+    for (Tcp::acceptor& acceptor : acceptors_) {
+        if (acceptor.is_open() && shared_.options.inherited.empty()) take_backlog(acceptor);
+        acceptor.close(ignored);
+    }
     sessions_.begin_stop();
 }
 
@@ -280,66 +281,60 @@ HttpServer::HttpServer(
 
 HttpServer::~HttpServer() = default;
 
-Result<void, Complaint> HttpServer::reload_tls() {
-    if (!shared_->options.tls) return {};
-    auto fresh = make_tls_context(*shared_->options.tls);
-    if (!fresh) return fresh.error();
+void HttpServer::adopt(std::shared_ptr<const ServerTerms> terms) {
+    shared_->ledger.set_bounds(
+        {.connections_max = terms->limits.connections_max,
+         .per_address_max = terms->limits.connections_per_address_max}
+    );
+    if (terms->tls) shared_->metrics.show_certificate(certificate_expires_at(*terms->tls));
     const std::lock_guard lock{shared_->mutex};
-    shared_->tls = std::move(*fresh);
+    shared_->terms = std::move(terms);
+}
+
+Result<void, Complaint> HttpServer::open_sockets() {
+    const ServerOptions& options = shared_->options;
+    for (std::size_t i = 0; i < runtime_.size(); ++i) {
+        lanes_.push_back(std::make_unique<Lane>(*shared_, runtime_.thread(i)));
+    }
+    for (const int descriptor : options.inherited) {
+        for (const auto& lane : lanes_) {
+            const ErrorCode error = lane->inherit(descriptor);
+            if (error) return cannot_listen(options.name, error.message());
+        }
+    }
+    if (!options.inherited.empty()) return {};
+    const auto found = find_free_endpoint(options.address);
+    if (!found) return found.error();
+    Tcp::endpoint endpoint = *found;
+    for (const auto& lane : lanes_) {
+        const ErrorCode error = lane->bind(endpoint);
+        if (error) return cannot_listen(options.address, error.message());
+        endpoint = lane->endpoint();  // the port the system chose, for the other lanes too
+    }
     return {};
 }
 
 Result<std::string, Complaint> HttpServer::start() {
-    const std::string& address = shared_->options.address;
-    const auto parts = split_host_and_port(address);
-    if (!parts) return parts.error();
-    if (auto loaded = reload_tls(); !loaded) return loaded.error();
-    Tcp::resolver resolver{runtime_.thread(0).context()};
-    ErrorCode error;
-    const auto found = resolver.resolve(parts->host, parts->port, error);
-    if (error || found.empty()) return cannot_listen(address, error.message());
-    Tcp::endpoint endpoint = found.begin()->endpoint();
-    {
-        // With SO_REUSEPORT a second daemon would quietly take half of our connections, so ask
-        // without it whether somebody is there.
-        Tcp::acceptor probe{runtime_.thread(0).context()};
-        probe.open(endpoint.protocol(), error);
-        if (!error) probe.set_option(Tcp::acceptor::reuse_address{true}, error);
-        if (!error) probe.bind(endpoint, error);
-        if (!error) probe.listen(1, error);
-        if (error) return cannot_listen(address, error.message());
-    }
-    for (std::size_t i = 0; i < runtime_.size(); ++i) {
-        auto lane = std::make_unique<Lane>(*shared_, runtime_.thread(i));
-        error = lane->bind(endpoint);
-        if (error) return cannot_listen(address, error.message());
-        endpoint = lane->endpoint();  // the port the system chose, for the other lanes too
-        lanes_.push_back(std::move(lane));
-    }
+    auto terms = make_server_terms(shared_->options);
+    if (!terms) return terms.error();
+    adopt(std::move(*terms));
+    if (const auto opened = open_sockets(); !opened) return opened.error();
     for (const auto& lane : lanes_) lane->start();
-    return Result<std::string, Complaint>{boost::system::in_place_value, to_text(endpoint)};
+    return Result<std::string, Complaint>{
+        boost::system::in_place_value, to_text(lanes_.front()->endpoint())};
 }
 
 bool HttpServer::stop() {
-    {
-        // A lane that has not looked at its backlog yet counts as a session.
-        const std::lock_guard lock{shared_->mutex};
-        shared_->sessions += lanes_.size();
-    }
+    const auto terms = shared_->current_terms();
     for (const auto& lane : lanes_) {
         Lane* one = lane.get();
-        Shared* shared = shared_.get();
-        asio::post(one->thread().context(), [one, shared] {
-            one->begin_stop();
-            shared->connection_closed();
-        });
+        asio::post(one->thread().context(), [one] { one->begin_stop(); });
     }
     std::unique_lock lock{shared_->mutex};
     const auto none_left = [this] {
         return shared_->sessions == 0;
     };
-    const bool in_time =
-        shared_->drained.wait_for(lock, shared_->options.limits.shutdown_timeout, none_left);
+    const bool in_time = shared_->drained.wait_for(lock, terms->limits.shutdown_timeout, none_left);
     lock.unlock();
     if (!in_time) {
         for (const auto& lane : lanes_) {
@@ -347,7 +342,7 @@ bool HttpServer::stop() {
             asio::post(one->thread().context(), [one] { one->cut_all(); });
         }
         lock.lock();
-        shared_->drained.wait_for(lock, shared_->options.limits.linger_timeout, none_left);
+        shared_->drained.wait_for(lock, terms->limits.linger_timeout, none_left);
     }
     return in_time;
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::net {
 
@@ -57,7 +58,15 @@ struct ServerOptions {
     AddressList trusted_proxies;
     ProxyProtocol proxy_protocol = ProxyProtocol::off;
     std::optional<TlsFiles> tls;
+    // Sockets that listen already and belong to whoever started us. They take the address's place.
+    std::vector<int> inherited;
 };
+
+// What a connection is served by: limits, trusted proxies, certificate.
+struct ServerTerms;
+// Reads the certificate files. Of the options, name and addresses do not matter here.
+Result<std::shared_ptr<const ServerTerms>, Complaint> make_server_terms(const ServerOptions& options
+);
 
 class HttpServer {
  public:
@@ -72,16 +81,19 @@ class HttpServer {
     // Binds on every io thread and begins to accept. The address really bound, or why not.
     Result<std::string, Complaint> start();
 
-    // Reads the certificate files again; connections that are open keep what they have.
-    Result<void, Complaint> reload_tls();
+    // For the connections that come from here on; those that are open keep what they have.
+    void adopt(std::shared_ptr<const ServerTerms> terms);
 
-    // Takes what waits in the backlog, then stops listening; open connections finish what they
-    // have read and close. True when all are gone in time; false when some had to be cut.
+    // Takes what waits in the backlog, unless the sockets are inherited, then stops listening; open
+    // connections finish what they have read and close. True when all are gone in time; false when
+    // some had to be cut.
     bool stop();
 
  private:
     struct Shared;
     class Lane;  // one io thread's share of the listener
+    Result<void, Complaint> open_sockets();
+
     Runtime& runtime_;
     std::unique_ptr<Shared> shared_;
     std::vector<std::unique_ptr<Lane>> lanes_;

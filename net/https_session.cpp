@@ -86,6 +86,13 @@ Result<std::shared_ptr<TlsContext>, Complaint> make_tls_context(const TlsFiles& 
     return tls;
 }
 
+std::int64_t certificate_expires_at(TlsContext& tls) {
+    const X509* certificate = SSL_CTX_get0_certificate(tls.get().native_handle());
+    std::tm calendar{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &calendar) != 1) return 0;
+    return timegm(&calendar);
+}
+
 Task<void> serve_https(
     AcceptedConnection connection,
     SessionList& list,

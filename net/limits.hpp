@@ -27,6 +27,9 @@ struct HttpLimits {
     std::chrono::milliseconds idle_timeout{75'000};
     std::chrono::milliseconds write_timeout{20'000};
     std::chrono::milliseconds shutdown_timeout{10'000};
+    // After the order to stop: for those who have connected and said nothing yet, and for those who
+    // were answered so lately that their next request may be on its way round the world.
+    std::chrono::milliseconds fresh_grace{1'000};
     std::size_t body_bytes_per_second_min = 1024;
     std::chrono::milliseconds body_rate_grace{5'000};
 

@@ -26,6 +26,22 @@ constexpr int kTries = 2;
 // The second try waits twice as long as the first: 5 s leave room for both.
 constexpr int kFirstTryShare = 4;
 
+// In the order of Resolved::Kind.
+constexpr std::string_view kKindNames[] =
+    {"found", "not_found", "timed_out", "failed", "overloaded"};
+
+Counter lookups(MetricRegistry& registry, std::string_view result) {
+    return registry.counter(
+        {"postern_dns_lookups_total", "Names asked for, by what came of it"}, {{"result", result}}
+    );
+}
+
+std::vector<Counter> lookups_by_kind(MetricRegistry& registry) {
+    std::vector<Counter> counters;
+    for (const std::string_view name : kKindNames) counters.push_back(lookups(registry, name));
+    return counters;
+}
+
 void initialise_library() {
     static const int status = ares_library_init(ARES_LIB_INIT_ALL);
     POSTERN_ASSERT(status == ARES_SUCCESS);
@@ -107,6 +123,9 @@ struct WatchedSocket {
 
 }  // namespace
 
+ResolverMetrics::ResolverMetrics(MetricRegistry& registry)
+    : cached{lookups(registry, "cached")}, asked{lookups_by_kind(registry)} {}
+
 struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
     // One name asked for once, however many wait. Its timer is the deadline and the bell.
     struct Query {
@@ -133,6 +152,8 @@ struct Resolver::Impl : std::enable_shared_from_this<Resolver::Impl> {
     void open();
     void close();
     static Task<Resolved> resolve(std::shared_ptr<Impl> self, const std::string& name);
+    const Resolved* known(const std::string& name);
+    Resolved counted(Resolved resolved);
     std::shared_ptr<Query> ask(const std::string& name);
     static void on_answer(void* errand, int status, int timeouts, ares_addrinfo* info);
     void finish(Query& query, int status, const ares_addrinfo* info);
@@ -189,18 +210,31 @@ void Resolver::Impl::close() {
 
 Task<Resolved> Resolver::Impl::resolve(std::shared_ptr<Impl> self, const std::string& name) {
     if (name == "localhost") co_return localhost();
-    if (const Resolved* known = self->cache.find(name, Steady::now())) co_return *known;
+    if (const Resolved* known = self->known(name)) co_return *known;
     const std::shared_ptr<Query> query = self->ask(name);
-    if (query == nullptr) co_return Resolved{.kind = Resolved::Kind::overloaded};
+    if (query == nullptr) co_return self->counted({.kind = Resolved::Kind::overloaded});
     if (query->state == Query::State::waiting) {
         const auto [error] = co_await query->timer.async_wait(kAwaitTuple);
         (void)error;  // the state tells a deadline from an answer
     }
-    if (query->state == Query::State::done) co_return query->resolved;
+    if (query->state == Query::State::done) co_return self->counted(query->resolved);
     // The library goes on asking for a while; whoever comes next asks anew, or finds its answer.
     const auto found = self->under_way.find(name);
     if (found != self->under_way.end() && found->second == query) self->under_way.erase(found);
-    co_return Resolved{.kind = Resolved::Kind::timed_out};
+    co_return self->counted({.kind = Resolved::Kind::timed_out});
+}
+
+const Resolved* Resolver::Impl::known(const std::string& name) {
+    const Resolved* resolved = cache.find(name, Steady::now());
+    if (resolved != nullptr && options.metrics) options.metrics->cached.add();
+    return resolved;
+}
+
+Resolved Resolver::Impl::counted(Resolved resolved) {
+    if (options.metrics) {
+        options.metrics->asked[static_cast<std::size_t>(resolved.kind)].add();
+    }
+    return resolved;
 }
 
 std::shared_ptr<Resolver::Impl::Query> Resolver::Impl::ask(const std::string& name) {

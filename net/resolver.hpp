@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/metrics.hpp"
 #include "net/address.hpp"
 #include "net/runtime.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,14 @@ struct Resolved {
     std::vector<IpAddress> addresses;
 };
 
+// Names asked for, by what came of it.
+struct ResolverMetrics {
+    explicit ResolverMetrics(MetricRegistry& registry);
+
+    Counter cached;
+    std::vector<Counter> asked;  // by Resolved::Kind
+};
+
 // Names to addresses, A and AAAA together, absolute names, no search list, for one io thread. A
 // slow name delays nobody but those who ask for it; those who ask together share one query.
 class Resolver {
@@ -34,6 +44,7 @@ class Resolver {
     struct Options {
         ResolverLimits limits = {};
         std::vector<std::string> servers;  // "192.0.2.1:53"; empty: the system's
+        std::optional<ResolverMetrics> metrics = std::nullopt;
     };
     Resolver(IoThread& thread, Options options);
     ~Resolver();

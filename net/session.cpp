@@ -4,13 +4,17 @@
 #include "core/time.hpp"
 #include "net/reply_text.hpp"
 
+#include <algorithm>
+
 namespace postern::net {
 
-ServerMetrics::ServerMetrics(MetricRegistry& registry, const std::string& listener)
-    : connections{registry.gauge(
-        {"postern_http_connections", "Connections that are open"},
-        {{"listener", listener}}
-    )},
+ServerMetrics::ServerMetrics(MetricRegistry& the_registry, const std::string& its_listener)
+    : registry{the_registry},
+      listener{its_listener},
+      connections{registry.gauge(
+          {"postern_http_connections", "Connections that are open"},
+          {{"listener", listener}}
+      )},
       connections_accepted{registry.counter(
           {"postern_http_connections_accepted_total", "Connections taken"},
           {{"listener", listener}}
@@ -21,6 +25,10 @@ ServerMetrics::ServerMetrics(MetricRegistry& registry, const std::string& listen
       )},
       accept_errors{registry.counter(
           {"postern_http_accept_errors_total", "accept() calls that failed"},
+          {{"listener", listener}}
+      )},
+      tls_handshakes{registry.counter(
+          {"postern_http_tls_handshakes_total", "TLS handshakes that were completed"},
           {{"listener", listener}}
       )},
       tls_errors{registry.counter(
@@ -44,6 +52,16 @@ ServerMetrics::ServerMetrics(MetricRegistry& registry, const std::string& listen
           {{"listener", listener}}
       )} {}
 
+void ServerMetrics::show_certificate(std::int64_t expires_at) {
+    registry
+        .gauge(
+            {"postern_http_tls_certificate_expires_seconds",
+             "When the certificate expires, in Unix seconds"},
+            {{"listener", listener}}
+        )
+        .set(static_cast<double>(expires_at));
+}
+
 void SessionList::add(Session& session) {
     session.place_ = sessions_.size();
     sessions_.push_back(&session);
@@ -63,7 +81,7 @@ void SessionList::tick() {
 
 void SessionList::begin_stop() {
     stopping_ = true;
-    for (Session* session : sessions_) session->stop_when_idle();
+    for (Session* session : sessions_) session->begin_stop();
 }
 
 void SessionList::cut_all() {
@@ -105,8 +123,27 @@ void Session::check_deadline(Steady::time_point now) {
     cancel_io();
 }
 
-void Session::stop_when_idle() {
-    if (phase_ == Phase::idle) cancel_io();
+void Session::enter_fresh(const HttpLimits& limits) {
+    fresh_grace_ = limits.fresh_grace;
+    const auto grace = std::min(limits.head_timeout, limits.fresh_grace);
+    enter(Phase::fresh, list_.stopping() ? grace : limits.head_timeout);
+}
+
+// Who was not told of a stop with the last answer may have sent the next request already.
+void Session::enter_idle(const HttpLimits& limits) {
+    fresh_grace_ = limits.fresh_grace;
+    const auto grace = std::min(limits.idle_timeout, limits.fresh_grace);
+    enter(Phase::idle, list_.stopping() ? grace : limits.idle_timeout);
+}
+
+// Who has just connected, or was answered a moment ago, is about to ask: a close would look like a
+// refusal, and a request that crosses it on its way would be lost.
+void Session::begin_stop() {
+    if (phase_ != Phase::fresh && phase_ != Phase::idle) return;
+    const auto now = Steady::now();
+    const bool answered_long_ago = now - phase_since_ >= fresh_grace_;
+    if (phase_ == Phase::idle && answered_long_ago) return cancel_io();
+    deadline_ = std::min(deadline_, now + fresh_grace_);
 }
 
 }  // namespace postern::net

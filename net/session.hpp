@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,11 +20,16 @@ using Steady = std::chrono::steady_clock;
 
 struct ServerMetrics {
     ServerMetrics(MetricRegistry& registry, const std::string& listener);
+    // Only who has a certificate shows when it expires, in Unix seconds.
+    void show_certificate(std::int64_t expires_at);
 
+    MetricRegistry& registry;
+    const std::string listener;
     Gauge connections;
     Counter connections_accepted;
     Counter connections_refused;
     Counter accept_errors;
+    Counter tls_handshakes;
     Counter tls_errors;
     Counter requests;
     Counter refusals;
@@ -83,7 +89,17 @@ class LargeBody {
     bool taken_ = false;
 };
 
-enum class Phase : std::uint8_t { handshake, idle, head, body, handling, writing, lingering };
+// fresh: connected, and nothing said yet; idle: served, and waiting for the next request.
+enum class Phase : std::uint8_t {
+    handshake,
+    fresh,
+    idle,
+    head,
+    body,
+    handling,
+    writing,
+    lingering
+};
 
 // The part of a session that its thread's sweep sees.
 class Session {
@@ -93,7 +109,7 @@ class Session {
     Session& operator=(const Session&) = delete;
 
     void check_deadline(Steady::time_point now);
-    void stop_when_idle();
+    void begin_stop();
     virtual void cancel_io() = 0;
     virtual void cut() = 0;
 
@@ -101,6 +117,8 @@ class Session {
     explicit Session(SessionList& list) : list_{list} {}
 
     void enter(Phase phase, std::chrono::milliseconds timeout);
+    void enter_fresh(const HttpLimits& limits);
+    void enter_idle(const HttpLimits& limits);
     bool expired() const { return expired_; }
 
     SessionList& list_;
@@ -108,6 +126,7 @@ class Session {
     std::size_t body_bytes_received_ = 0;
     std::size_t body_rate_min_ = 0;
     std::chrono::milliseconds body_rate_grace_{0};
+    std::chrono::milliseconds fresh_grace_{0};
 
  private:
     friend class SessionList;
@@ -128,6 +147,8 @@ serve_http(AcceptedConnection connection, SessionList& list, SessionSurroundings
 // Opaque so that only the TLS session's source sees OpenSSL's streams.
 class TlsContext;
 Result<std::shared_ptr<TlsContext>, Complaint> make_tls_context(const TlsFiles& files);
+// When its own certificate expires, in Unix seconds.
+std::int64_t certificate_expires_at(TlsContext& tls);
 
 Task<void> serve_https(
     AcceptedConnection connection,

@@ -100,6 +100,7 @@ Task<void> HttpSession<Transport>::run() {
         around_.metrics.tls_errors.add();
         co_return;
     }
+    if constexpr (Transport::kEncrypted) around_.metrics.tls_handshakes.add();
     Next next = Next::again;
     while (next == Next::again) next = co_await serve_one();
     enter(Phase::lingering, around_.limits.linger_timeout);
@@ -154,12 +155,16 @@ auto HttpSession<Transport>::read_head(RequestHead& head) -> Task<Got> {
     constexpr std::size_t room = 2048;
     RequestHeadScanner scanner{around_.limits};
     // A client that never said anything gets a head's time; one that did may pause for longer.
-    enter(Phase::idle, served_before_ ? around_.limits.idle_timeout : around_.limits.head_timeout);
+    if (served_before_) {
+        enter_idle(around_.limits);
+    } else {
+        enter_fresh(around_.limits);
+    }
     for (;;) {
         // An empty line or two between requests is a habit of old clients (RFC 9112 §2.2).
         while (input_.view().substr(0, 2) == "\r\n") input_.consume(2);
         const std::string_view seen = input_.view();
-        if (!seen.empty() && phase_ == Phase::idle) {
+        if (!seen.empty() && (phase_ == Phase::idle || phase_ == Phase::fresh)) {
             enter(Phase::head, around_.limits.head_timeout);
         }
         const bool may_be_empty_line = seen == "\r";
@@ -171,7 +176,6 @@ auto HttpSession<Transport>::read_head(RequestHead& head) -> Task<Got> {
                 co_return Got::refused;
             }
         }
-        if (seen.empty() && list_.stopping() && !transport_.has_unread()) co_return Got::failed;
         const bool idle = phase_ == Phase::idle;
         const bool read = co_await read_more(room);
         if (read) continue;

@@ -10,12 +10,7 @@ namespace postern::net {
 namespace {
 
 void report(std::exception_ptr failure) {
-    if (!failure) return;
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& exception) {
-        log::error("task.failed", {{"what", exception.what()}});
-    }
+    log::failure("task.failed", failure);
 }
 
 }  // namespace

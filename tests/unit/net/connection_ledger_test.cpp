@@ -24,6 +24,18 @@ TEST(ConnectionLedger, CountsInAllAndByAddress) {
     EXPECT_EQ(ledger.open(), 3u);
 }
 
+TEST(ConnectionLedger, TakesNewBoundsAndKeepsWhoIsThere) {
+    ConnectionLedger ledger{3, 3};
+    EXPECT_EQ(ledger.admit(numbered(1), AddressCap::applies), Admission::admitted);
+    EXPECT_EQ(ledger.admit(numbered(1), AddressCap::applies), Admission::admitted);
+    ledger.set_bounds({.connections_max = 2, .per_address_max = 1});
+    EXPECT_EQ(ledger.open(), 2u);
+    EXPECT_EQ(ledger.admit(numbered(2), AddressCap::applies), Admission::too_many);
+    ledger.release(numbered(1), AddressCap::applies);
+    EXPECT_EQ(ledger.admit(numbered(1), AddressCap::applies), Admission::too_many_from_address);
+    EXPECT_EQ(ledger.admit(numbered(2), AddressCap::applies), Admission::admitted);
+}
+
 TEST(ConnectionLedger, MakesRoomWhenOneLeaves) {
     ConnectionLedger ledger{2, 1};
     EXPECT_EQ(ledger.admit(numbered(1), AddressCap::applies), Admission::admitted);

@@ -217,6 +217,27 @@ TEST(Resolver, KnowsLocalhostWithoutAsking) {
     EXPECT_EQ(names.dns.questions("localhost"), 0);
 }
 
+TEST(Resolver, CountsWhatCameOfEachName) {
+    FakeDns dns{[](const DnsQuestion& question) {
+        DnsAnswer answer;
+        if (question.name.starts_with("lost")) answer.response_code = kNameError;
+        if (question.type == Type::a) answer.records.push_back({.data = "192.0.2.1"});
+        return answer;
+    }};
+    MetricRegistry registry;
+    IoThread thread{0};
+    Resolver resolver{thread, {.servers = {dns.server()}, .metrics = ResolverMetrics{registry}}};
+    const std::string names[] = {"a.example.com", "b.example.com", "a.example.com", "lost.example"};
+    for (const std::string& name : names) run_task(thread, resolver.resolve(name));
+    const auto count = [&registry](std::string_view result) {
+        return registry.counter({"postern_dns_lookups_total", ""}, {{"result", result}}).value();
+    };
+    EXPECT_EQ(count("found"), 2);
+    EXPECT_EQ(count("cached"), 1);
+    EXPECT_EQ(count("not_found"), 1);
+    EXPECT_EQ(count("failed"), 0);
+}
+
 TEST(Resolver, AnswersThoseWhoWaitWhenItEnds) {
     IoThread thread{0};
     FakeDns dns{[](const DnsQuestion&) {
