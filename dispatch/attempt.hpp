@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "core/trace.hpp"
 #include "storage/attempt_repository.hpp"
 #include "storage/delivery_values.hpp"
 
@@ -40,6 +41,7 @@ struct AttemptResult {
     std::string address;
     std::string response_headers;
     std::string response_body;
+    TraceContext trace = {};  // as the endpoint was told it
 };
 
 // Seconds or an HTTP date; nullopt when it is neither. Never negative; capped by kRetryAfterMax.

@@ -1,6 +1,7 @@
 #include "dispatch/dispatch_loop.hpp"
 
 #include "core/log.hpp"
+#include "dispatch/attempt_span.hpp"
 #include "net/spawn.hpp"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ namespace {
 constexpr std::chrono::seconds kTick{1};
 // Between two looks at the wall clock, which may jump.
 constexpr std::chrono::seconds kSleepMax{1};
+constexpr std::int64_t kTicksBetweenChoices = 60;  // of the endpoints that have metrics
 constexpr std::size_t kSweptAtOnce = 256;
 // Anything due for so long, although its endpoint may be called, has been forgotten by somebody.
 constexpr std::chrono::seconds kOverdue{60};
@@ -32,6 +34,11 @@ Engine::Random random_source() {
 SkipReason why_not_wanted(EndpointSettings settings, const EventContent& event) {
     settings.filter.reset();
     return is_subscribed(settings, event) ? SkipReason::filtered : SkipReason::unsubscribed;
+}
+
+net::Resolver::Options counted(net::Resolver::Options options, MetricRegistry& metrics) {
+    options.metrics = net::ResolverMetrics{metrics};
+    return options;
 }
 
 double seconds_of(std::chrono::microseconds duration) {
@@ -69,7 +76,8 @@ DispatchLoop::DispatchLoop(
       thread_{thread},
       clock_{parts.clock},
       metrics_{parts.metrics},
-      resolver_{thread, options.resolver},
+      endpoint_series_{parts.metrics, parts.ids},
+      resolver_{thread, counted(options.resolver, parts.metrics)},
       client_{thread, options.client},
       sender_{Sender::Parts{
           .resolver = resolver_,
@@ -81,7 +89,8 @@ DispatchLoop::DispatchLoop(
           .live_rules = options.live_rules,
           .proxy = options.proxy,
           .user_agent = options.user_agent,
-          .instance_tag = options.instance_tag}},
+          .instance_tag = options.instance_tag,
+          .spans = parts.spans}},
       engine_{options.engine, random_source()},
       record_around_{parts.endpoints, parts_.ids, thread},
       on_written_{[this](const RecordEnd& order, const RecordUnit::Outcome& outcome) {
@@ -130,6 +139,7 @@ Result<void, Complaint> DispatchLoop::load(storage::Connection& connection) {
 }
 
 void DispatchLoop::begin() {
+    note_turn({}, clock_.now());
     poll_soon();
     ticker_.set(kTick);
 }
@@ -197,11 +207,17 @@ void DispatchLoop::tick() {
     metrics_.oldest_due_seconds.set(
         status.oldest_due ? seconds_of(std::max(now - *status.oldest_due, Microseconds{0})) : 0
     );
-    {
-        const std::lock_guard lock{mutex_};
-        status_ = status;
-    }
+    note_turn(status, now);
+    if (++ticks_ % kTicksBetweenChoices == 0) endpoint_series_.choose();
     sweep();
+}
+
+void DispatchLoop::note_turn(const Engine::Status& status, TimePoint now) {
+    const bool is_overdue = status.oldest_due && now - *status.oldest_due >= kOverdue;
+    const std::lock_guard lock{mutex_};
+    status_ = status;
+    turned_at_ = std::chrono::steady_clock::now();
+    if (!is_overdue) moved_at_ = turned_at_;
 }
 
 void DispatchLoop::sweep() {
@@ -294,6 +310,9 @@ net::Task<void> DispatchLoop::attempt(StartAttempt start) {
         const Sender::Numbers numbers{
             .sequence = start.item.sequence, .attempt = start.item.progress.attempts + 1};
         const AttemptResult result = co_await sender_.send(start.endpoint, content, numbers);
+        if (is_wanted(parts_.spans, result.trace)) {
+            parts_.spans->take(span_of_attempt({start.item, *content, result, parts_.ids}));
+        }
         if (phase_ == Phase::running) attempt_over(start, result);
     }
     --tasks_;
@@ -304,6 +323,10 @@ void DispatchLoop::attempt_over(const StartAttempt& start, const AttemptResult& 
     const TimePoint now = clock_.now();
     metrics_.attempts_by(result.error).add();
     metrics_.attempt_seconds.observe(seconds_of(result.phases.total));
+    metrics_.observe(result.phases);
+    endpoint_series_.count(
+        {.endpoint = start.item.endpoint, .error = result.error, .took = result.phases.total}
+    );
     if (result.error == AttemptError::none && start.item.progress.attempts == 0) {
         metrics_.first_delivery_seconds.observe(seconds_of(now - start.item.due_at));
     }
@@ -366,12 +389,15 @@ void DispatchLoop::report(const RecordEnd& order, const Recorded& recorded) cons
     const bool died =
         recorded.kind == Recorded::Kind::applied && recorded.row.state == DeliveryState::dead;
     if (!died) return;
+    const auto& attempt = order.finished.attempt;
+    const TraceContext trace = attempt ? attempt->trace.value_or(TraceContext{}) : TraceContext{};
     log::warn(
         "delivery.exhausted",
         {{"endpoint", endpoint},
          {"delivery", parts_.ids.encode(recorded.row.id)},
          {"reason", recorded.row.reason},
-         {"attempts", recorded.row.attempts}}
+         {"attempts", recorded.row.attempts},
+         {"trace_id", to_text(trace.trace).view()}}
     );
 }
 
@@ -387,11 +413,13 @@ bool DispatchLoop::is_quiet() const {
 void DispatchLoop::mark_sending(DeliveryId delivery) {
     const std::lock_guard lock{mutex_};
     sending_.insert(delivery.value);
+    moved_at_ = std::chrono::steady_clock::now();
 }
 
 void DispatchLoop::mark_idle(DeliveryId delivery) {
     const std::lock_guard lock{mutex_};
     sending_.erase(delivery.value);
+    moved_at_ = std::chrono::steady_clock::now();
 }
 
 bool DispatchLoop::is_sending(DeliveryId delivery) const {
@@ -402,6 +430,14 @@ bool DispatchLoop::is_sending(DeliveryId delivery) const {
 Engine::Status DispatchLoop::status() const {
     const std::lock_guard lock{mutex_};
     return status_;
+}
+
+Standstill DispatchLoop::standstill() const {
+    const auto now = std::chrono::steady_clock::now();
+    const std::lock_guard lock{mutex_};
+    return {
+        .loop = std::chrono::duration_cast<std::chrono::seconds>(now - turned_at_),
+        .deliveries = std::chrono::duration_cast<std::chrono::seconds>(now - moved_at_)};
 }
 
 }  // namespace postern::dispatch

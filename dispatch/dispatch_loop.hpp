@@ -3,6 +3,7 @@
 #include "core/forward_clock.hpp"
 #include "dispatch/dispatch_metrics.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "dispatch/endpoint_series.hpp"
 #include "dispatch/record_unit.hpp"
 #include "dispatch/sender.hpp"
 #include "dispatch/store_reads.hpp"
@@ -62,9 +63,11 @@ class DispatchLoop {
     // Any thread.
     bool is_sending(DeliveryId delivery) const;
     Engine::Status status() const;
+    Standstill standstill() const;
 
  private:
     class PollLetter;
+    using SteadyTime = std::chrono::steady_clock::time_point;
 
     void poll_soon();
     void poll();
@@ -85,11 +88,14 @@ class DispatchLoop {
     void report(const RecordEnd& order, const Recorded& recorded) const;
     void mark_sending(DeliveryId delivery);
     void mark_idle(DeliveryId delivery);
+    void note_turn(const Engine::Status& status, TimePoint now);
 
     const Dispatcher::Parts& parts_;
     net::IoThread& thread_;
     ForwardClock clock_;
     DispatchMetrics metrics_;
+    EndpointSeries endpoint_series_;
+    std::int64_t ticks_ = 0;
     net::Resolver resolver_;
     net::HttpClient client_;
     Sender sender_;
@@ -113,6 +119,8 @@ class DispatchLoop {
     mutable std::mutex mutex_;  // guards what follows
     std::unordered_set<std::int64_t> sending_;
     Engine::Status status_;
+    SteadyTime turned_at_;  // the last tick
+    SteadyTime moved_at_;   // the last attempt that began or ended, or moment without any overdue
 };
 
 }  // namespace postern::dispatch

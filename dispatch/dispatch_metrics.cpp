@@ -32,6 +32,18 @@ std::vector<Counter> finish_counters(MetricRegistry& registry) {
     return counters;
 }
 
+Histogram phase_seconds(MetricRegistry& registry, std::string_view phase) {
+    return registry.histogram(
+        {"postern_delivery_phase_seconds", "How long the phases of attempts take"},
+        {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30},
+        {{"phase", phase}}
+    );
+}
+
+void observe_if_any(Histogram& histogram, std::chrono::microseconds duration) {
+    if (duration.count() > 0) histogram.observe(std::chrono::duration<double>(duration).count());
+}
+
 }  // namespace
 
 DispatchMetrics::DispatchMetrics(MetricRegistry& registry)
@@ -50,6 +62,10 @@ DispatchMetrics::DispatchMetrics(MetricRegistry& registry)
           {"postern_delivery_attempt_seconds", "How long attempts take"},
           {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30}
       )},
+      dns_seconds{phase_seconds(registry, "dns")},
+      connect_seconds{phase_seconds(registry, "connect")},
+      tls_seconds{phase_seconds(registry, "tls")},
+      first_byte_seconds{phase_seconds(registry, "first_byte")},
       first_delivery_seconds{registry.histogram(
           {"postern_delivery_first_seconds", "From the commit to delivery, at the first attempt"},
           {0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60}
@@ -65,5 +81,12 @@ DispatchMetrics::DispatchMetrics(MetricRegistry& registry)
           {"postern_delivery_oldest_due_seconds",
            "How long the oldest delivery that could be sent has been due"}
       )} {}
+
+void DispatchMetrics::observe(const storage::AttemptPhases& phases) {
+    observe_if_any(dns_seconds, phases.dns);
+    observe_if_any(connect_seconds, phases.connect);
+    observe_if_any(tls_seconds, phases.tls);
+    observe_if_any(first_byte_seconds, phases.first_byte);
+}
 
 }  // namespace postern::dispatch

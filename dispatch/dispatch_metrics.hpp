@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/metrics.hpp"
+#include "storage/attempt_repository.hpp"
 #include "storage/delivery_values.hpp"
 
 #include <array>
@@ -18,12 +19,19 @@ struct DispatchMetrics {
         return finished[static_cast<std::size_t>(state)];
     }
 
+    // A phase that an attempt did not go through, as on a connection that was open, is not counted.
+    void observe(const storage::AttemptPhases& phases);
+
     std::vector<Counter> attempts;  // by AttemptError
     std::vector<Counter> finished;  // by DeliveryState
     Counter stale;
     Counter unrecorded;
     Counter found_by_sweep;
     Histogram attempt_seconds;
+    Histogram dns_seconds;
+    Histogram connect_seconds;
+    Histogram tls_seconds;
+    Histogram first_byte_seconds;
     Histogram first_delivery_seconds;
     Gauge in_flight;
     Gauge waiting_in_memory;

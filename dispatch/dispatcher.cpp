@@ -207,6 +207,10 @@ Engine::Status Dispatcher::status() const {
     return impl_->loop.status();
 }
 
+Standstill Dispatcher::standstill() const {
+    return is_running() ? impl_->loop.standstill() : Standstill{};
+}
+
 const GuardRules& Dispatcher::rules_for(storage::Livemode livemode) const {
     return livemode == storage::Livemode::live ? impl_->options.live_rules
                                                : impl_->options.test_rules;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/metrics.hpp"
+#include "core/span.hpp"
 #include "dispatch/engine.hpp"
 #include "dispatch/fan_out.hpp"
 #include "dispatch/sender.hpp"
@@ -11,6 +12,7 @@
 #include "storage/reader_pool.hpp"
 #include "storage/writer.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +31,12 @@ struct DispatcherOptions {
     std::string instance_tag;  // of the loop guard's header: ours, and no secret
 };
 
+// For how long nothing has happened that should have; a second or so is nothing.
+struct Standstill {
+    std::chrono::seconds loop{0};        // the dispatcher's thread came to no tick
+    std::chrono::seconds deliveries{0};  // some are overdue, and no attempt began or ended
+};
+
 // Sends what is due: the engine decides, the store remembers, the client calls. One thread of its
 // own, so that slow endpoints and handshakes take nothing from the receiver.
 class Dispatcher {
@@ -43,6 +51,7 @@ class Dispatcher {
         IdCodec ids;
         GatewayNameOf gateway_name;
         std::shared_ptr<const AsymmetricKey> asymmetric;
+        SpanSink* spans = nullptr;  // outlives the dispatcher
     };
     Dispatcher(Parts parts, DispatcherOptions options);
     ~Dispatcher();
@@ -64,6 +73,7 @@ class Dispatcher {
     // Any thread.
     bool is_sending(DeliveryId delivery) const;
     Engine::Status status() const;  // of less than a second ago
+    Standstill standstill() const;  // none unless it is running
 
     // Sends `event` to `endpoint` at once, outside of every queue, and waits. Called on an io
     // thread; runs on ours.

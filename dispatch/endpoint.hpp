@@ -3,6 +3,7 @@
 #include "core/crypto.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
+#include "core/trace.hpp"
 #include "dispatch/event_filter.hpp"
 #include "dispatch/retry_policy.hpp"
 #include "storage/delivery_values.hpp"
@@ -98,6 +99,7 @@ struct EventContent {
     std::string stripe_previous;  // JSON, what an update changed; empty: nothing
     std::string request_id;       // of the request that made it; empty: none did
     std::string idempotency_key;
+    TraceContext trace = {};  // each attempt is a child of it
 
     bool has_own_stripe_form() const { return !stripe_object.empty(); }
 };

@@ -41,7 +41,8 @@ storage::AttemptRow attempt_row_of(const DueItem& item, AttemptResult result) {
         .error = result.error,
         .address = std::move(result.address),
         .response_headers = std::move(result.response_headers),
-        .response_body = std::move(result.response_body)};
+        .response_body = std::move(result.response_body),
+        .trace = result.trace.is_set() ? std::optional{result.trace} : std::nullopt};
 }
 
 // Failures alone are no news: they would be written with every attempt.

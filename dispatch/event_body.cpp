@@ -40,6 +40,7 @@ void open_envelope(JsonWriter& writer, const EventContent& event, const IdCodec&
     writer.member_or_null("gateway_event_id", event.gateway_event_id);
     writer.member_or_null("gateway_event_type", event.gateway_event_type);
     writer.member_or_null("trace_id", event.trace_id);
+    if (event.trace.is_set()) writer.member("traceparent", to_traceparent(event.trace).view());
     writer.key("data");
     writer.begin_object();
     writer.key("object");

@@ -14,7 +14,7 @@ namespace postern::dispatch {
 std::string message_id_of(const EventContent& event, const IdCodec& ids);
 
 // {"id","type","timestamp","account_id","livemode","gateway","gateway_event_id",
-//  "gateway_event_type","trace_id","data":{"object":{…}}}
+//  "gateway_event_type","trace_id","traceparent","data":{"object":{…}}}
 void append_unified_event(std::string& out, const EventContent& event, const IdCodec& ids);
 // The same without data but the object's kind and ids: {"id","type","timestamp",…,"data":{"object":
 // {"object","id"…}}}.

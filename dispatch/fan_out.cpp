@@ -70,6 +70,11 @@ bool is_told_before(const IngestItem& item, std::size_t index) {
     return !turns.empty() && turns[index].fate == EventTurn::Fate::told_before;
 }
 
+// Of what no request told a trace for, the attempts belong together none the less.
+TraceContext trace_of(const std::optional<TraceContext>& told, EventId id, const IdCodec& ids) {
+    return told ? *told : trace_named_by(ids.encode(id));
+}
+
 EventKind kind_of(storage::StoredEventKind kind) {
     switch (kind) {
         case storage::StoredEventKind::unified: return EventKind::unified;
@@ -116,6 +121,7 @@ EventContent FanOut::draft(const IngestItem& item, std::size_t index) const {
         .created_at = {},
         .channels = {},
         .object = std::string{event.normalised->object}};
+    content.trace = trace_of(request.trace, content.id, parts_.ids);
     if (item.outcome.turns.empty()) return content;
     const EventTurn& turn = item.outcome.turns[index];
     if (turn.fate != EventTurn::Fate::corrected) return content;
@@ -202,7 +208,8 @@ content_of(const EventRow& row, const IdCodec& ids, const GatewayNameOf& gateway
         .stripe_object = row.stripe_object,
         .stripe_previous = row.stripe_previous,
         .request_id = row.request_id,
-        .idempotency_key = row.idempotency_key};
+        .idempotency_key = row.idempotency_key,
+        .trace = trace_of(row.trace, row.id, ids)};
 }
 
 Result<std::vector<Nudge>, StoreError> fan_out(

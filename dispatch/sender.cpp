@@ -168,7 +168,8 @@ std::string Sender::header_lines(
     const Endpoint& endpoint,
     const EventContent& event,
     std::string_view body,
-    Numbers numbers
+    Numbers numbers,
+    const TraceContext& trace
 ) const {
     const TimePoint now = parts_.clock.now();
     const std::string id = message_id_of(event, parts_.ids);
@@ -176,7 +177,7 @@ std::string Sender::header_lines(
     const bool asymmetric =
         endpoint.settings.signing == EndpointSettings::Signing::hmac_and_ed25519;
     std::string lines;
-    lines.reserve(640);
+    lines.reserve(720);
     append_line(lines, "Content-Type", "application/json");
     append_line(lines, "User-Agent", parts_.user_agent);
     append_line(lines, "webhook-id", id);
@@ -198,6 +199,7 @@ std::string Sender::header_lines(
     }
     append_line(lines, "webhook-attempt", std::to_string(numbers.attempt));
     append_line(lines, kInstanceHeader, parts_.instance_tag);
+    append_line(lines, "traceparent", to_traceparent(trace).view());
     return lines;
 }
 
@@ -228,7 +230,9 @@ net::Task<bool> Sender::find_addresses(
     result.error = AttemptError::address_blocked;
     log::warn(
         "delivery.address_blocked",
-        {{"endpoint", parts_.ids.encode(endpoint.id)}, {"reason", to_text(*refusal)}}
+        {{"endpoint", parts_.ids.encode(endpoint.id)},
+         {"reason", to_text(*refusal)},
+         {"trace_id", to_text(result.trace.trace).view()}}
     );
     co_return false;
 }
@@ -241,6 +245,8 @@ net::Task<AttemptResult> Sender::send(
     const Stopwatch watch;
     AttemptResult result;
     result.started_at = parts_.clock.now();
+    result.trace = child_of(event->trace);
+    if (is_wanted(parts_.spans, result.trace)) result.trace.sampled = TraceContext::Sampled::yes;
     const std::shared_ptr<const Route> route = route_of(*endpoint);
     std::vector<net::IpAddress> addresses;
     if (!route->destination) {
@@ -258,7 +264,7 @@ net::Task<AttemptResult> Sender::send(
     }
     const std::string body = compose_body(endpoint->settings, *event, parts_.ids);
     const std::string lines =
-        header_lines(*endpoint, *event, body, numbers) + route->own_header_lines;
+        header_lines(*endpoint, *event, body, numbers, result.trace) + route->own_header_lines;
     const Destination& destination = *route->destination;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         endpoint->settings.timeout - watch.elapsed()

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/span.hpp"
 #include "dispatch/attempt.hpp"
 #include "dispatch/endpoint.hpp"
 #include "dispatch/signing.hpp"
@@ -34,6 +35,7 @@ class Sender {
         const std::optional<net::OutboundProxy>& proxy;
         std::string user_agent;
         std::string instance_tag;
+        const SpanSink* spans = nullptr;  // decides what is sampled
     };
     explicit Sender(Parts parts);
     ~Sender();
@@ -60,7 +62,8 @@ class Sender {
         const Endpoint& endpoint,
         const EventContent& event,
         std::string_view body,
-        Numbers numbers
+        Numbers numbers,
+        const TraceContext& trace
     ) const;
     net::Task<bool> find_addresses(
         const Endpoint& endpoint,

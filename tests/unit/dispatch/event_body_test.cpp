@@ -78,6 +78,16 @@ TEST(EventBody, IsTheEventOfTheApi) {
     EXPECT_EQ(message_id_of(event, kIds), kIds.encode(event.id));
 }
 
+TEST(EventBody, NamesTheTraceThatTheEventBelongsTo) {
+    constexpr std::string_view told = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    EventContent event = event_of("payment.succeeded", kPayment);
+    event.trace = *parse_traceparent(told);
+    EXPECT_EQ(body_of({}, event)["traceparent"].string(), told);
+    EndpointSettings thin;
+    thin.payload = PayloadSize::thin;
+    EXPECT_EQ(body_of(thin, event)["traceparent"].string(), told);
+}
+
 TEST(EventBody, IsTheBareIdsWhereThinIsAskedFor) {
     EndpointSettings settings;
     settings.payload = PayloadSize::thin;
