@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/ids.hpp"
+#include "core/trace.hpp"
 #include "core/unified_event.hpp"
 #include "payments/domain/values.hpp"
 #include "storage/database.hpp"
@@ -14,6 +15,7 @@ namespace postern::payments {
 struct RequestMark {
     std::string request_id;  // empty: no request, the gateway or time did it
     std::string idempotency_key;
+    std::optional<TraceContext> trace = {};
 };
 
 // An event of the payment API, told in both dialects: each endpoint gets the one it asked for.

@@ -29,7 +29,9 @@ enum class OrderKind : std::uint8_t {
     refund,
     payout,
     evidence,
-    complete
+    complete,
+    payout_cancel,
+    dispute_close  // it is not contested
 };
 
 struct GatewayOrder {

@@ -137,6 +137,11 @@ constexpr Sql kDoubledSql{
     " WHERE source <> '' AND type NOT IN (3, 4) GROUP BY account_id, livemode, source, type"
     " HAVING COUNT(*) > 1 ORDER BY account_id, livemode, source, type LIMIT $1"};
 
+constexpr Sql kBooksSql{
+    "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN total <> 0 THEN 1 ELSE 0 END), 0) AS BIGINT)"
+    " FROM (SELECT SUM(balance) AS total FROM ledger_balances"
+    " GROUP BY account_id, livemode, currency) AS books"};
+
 constexpr Sql kCountsSql{
     "SELECT account_id, livemode, what, CAST(SUM(kept) AS BIGINT), CAST(SUM(there) AS BIGINT)"
     " FROM (SELECT account_id, livemode, 0 AS what, 0 AS kept, COUNT(*) AS there FROM payments"
@@ -276,6 +281,13 @@ Result<std::vector<std::string>, StoreError> audit_books(Connection& connection)
         if (!told) return told.error();
     }
     return sentences;
+}
+
+Result<BookCount, StoreError> count_books(Connection& connection) {
+    auto query = connection.query(kBooksSql);
+    const auto step = query.step();
+    if (!step) return step.error();
+    return BookCount{.books = query.integer(0), .unbalanced = query.integer(1)};
 }
 
 }  // namespace postern::payments

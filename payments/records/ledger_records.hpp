@@ -82,6 +82,14 @@ struct AvailableQuestion {
 // what is counted is there. A sentence for each that does not.
 [[nodiscard]] Result<std::vector<std::string>, StoreError> audit_books(Connection& connection);
 
+// A book is what an account has in a mode and a currency; in each, all balances add up to zero.
+struct BookCount {
+    std::int64_t books = 0;
+    std::int64_t unbalanced = 0;
+    bool operator==(const BookCount&) const = default;
+};
+[[nodiscard]] Result<BookCount, StoreError> count_books(Connection& connection);
+
 [[nodiscard]] Result<void, StoreError> insert_payout(Transaction& transaction, Payout& payout);
 [[nodiscard]] Result<void, StoreError> update_payout(Transaction& transaction, Payout& payout);
 [[nodiscard]] Result<std::optional<Payout>, StoreError>

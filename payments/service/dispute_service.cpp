@@ -159,7 +159,7 @@ Written submit(Work& work, Dispute& dispute, const Payment& payment) {
     POSTERN_ASSERT(apply(dispute, fact, work.now()) == Effect::moved);
     const Written told = save_and_tell(work, dispute, EventType::dispute_updated, payment);
     if (!told) return told;
-    return ask_about_evidence(work, dispute, payment);
+    return ask_about_dispute(work, {dispute, payment}, OrderKind::evidence);
 }
 
 }  // namespace
@@ -229,8 +229,17 @@ Done<Dispute> close_dispute(Work& work, DisputeId id) {
     if (!dispute) return dispute;
     if (!may_close(*dispute))
         return dispute_refusal(work.books(), Reason::dispute_closed, *dispute);
-    const auto effect = settle_dispute(work, *dispute, {status_when_closed(dispute->status)});
-    if (!effect) return effect.error();
+    const auto payment = payment_of(work, *dispute);
+    if (!payment) return payment.error();
+    const auto gateway = gateway_of(work.books(), *payment);
+    if (!gateway) return gateway.error();
+    constexpr auto kClose = OrderKind::dispute_close;
+    const auto asked_before =
+        is_asked(work, {.payment = payment->id, .object = id.value, .kind = kClose});
+    if (!asked_before) return asked_before.error();
+    if (*asked_before) return dispute;
+    const Written asked = ask_about_dispute(work, {*dispute, *payment}, kClose);
+    if (!asked) return asked.error();
     return load_dispute(work.books(), id);
 }
 

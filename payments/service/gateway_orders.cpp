@@ -149,10 +149,12 @@ Written take_payout_answer(Work& work, PayoutId id, const GatewayAnswer& answer)
     if (!answer.payout) return {};
     const auto effect = settle_payout(work, **payout, *answer.payout);
     if (!effect) return effect.error();
-    return {};
+    const bool is_over = answer.payout->status == PayoutStatus::canceled;
+    if (!is_over || *effect != Effect::moved) return {};
+    return withdraw_messages(work.transaction, {(*payout)->gateway, (*payout)->gateway_payout_id});
 }
 
-Written take_evidence_answer(Work& work, const GatewayOrder& order, const GatewayAnswer& answer) {
+Written take_dispute_answer(Work& work, const GatewayOrder& order, const GatewayAnswer& answer) {
     if (!order.dispute || !answer.dispute) return {};
     const auto dispute = find_dispute(work.transaction.connection(), work.owner, order.dispute->id);
     if (!dispute) return dispute.error();
@@ -189,10 +191,8 @@ Result<bool, StoreError> is_overtaken(Work& work, const GatewayOrder& order) {
 }
 
 Written take_late_answer(Work& work, const GatewayOrder& order, const GatewayAnswer& answer) {
-    if (order.kind == OrderKind::payout) {
-        return order.payout ? take_payout_answer(work, order.payout->id, answer) : Written{};
-    }
-    if (order.kind == OrderKind::evidence) return take_evidence_answer(work, order, answer);
+    if (order.payout) return take_payout_answer(work, order.payout->id, answer);
+    if (order.dispute) return take_dispute_answer(work, order, answer);
     auto full = read_again(work, order.payment.id);
     if (!full) return full.error();
     if (!*full) return {};
@@ -241,8 +241,10 @@ Result<bool, StoreError> OrderReader::read_object(GatewayOrder& order) {
         case OrderKind::refund:
             return take(find_refund(connection, row_.owner, RefundId{row_.object}), order.refund);
         case OrderKind::payout:
+        case OrderKind::payout_cancel:
             return take(find_payout(connection, row_.owner, PayoutId{row_.object}), order.payout);
         case OrderKind::evidence:
+        case OrderKind::dispute_close:
             return take(
                 find_dispute(connection, row_.owner, DisputeId{row_.object}), order.dispute
             );
@@ -302,10 +304,10 @@ Result<void, StoreError> ask_about_refund(Work& work, FullRefund& full) {
     return taken ? keep_messages(work, order, *answer) : taken;
 }
 
-Result<void, StoreError> ask_about_payout(Work& work, const Payout& payout) {
+Result<void, StoreError> ask_about_payout(Work& work, const Payout& payout, OrderKind kind) {
     const GatewayOrder order{
         .id = OrderId{work.transaction.next_id()},
-        .kind = OrderKind::payout,
+        .kind = kind,
         .minor = payout.amount.minor,
         .payout = payout,
         .now = work.now()};
@@ -317,19 +319,26 @@ Result<void, StoreError> ask_about_payout(Work& work, const Payout& payout) {
     return taken ? keep_messages(work, order, *answer) : taken;
 }
 
-Result<void, StoreError>
-ask_about_evidence(Work& work, const Dispute& dispute, const Payment& payment) {
+Result<void, StoreError> ask_about_dispute(Work& work, const Disputed& disputed, OrderKind kind) {
     const GatewayOrder order{
         .id = OrderId{work.transaction.next_id()},
-        .kind = OrderKind::evidence,
-        .payment = payment,
-        .minor = dispute.amount.minor,
-        .dispute = dispute,
+        .kind = kind,
+        .payment = disputed.payment,
+        .minor = disputed.dispute.amount.minor,
+        .dispute = disputed.dispute,
         .now = work.now()};
-    const auto answer = gateway_of(work, payment).gateway->answer_at_once(order);
+    const auto answer = gateway_of(work, disputed.payment).gateway->answer_at_once(order);
     if (!answer) return leave_order(work, order);
-    const Written taken = take_evidence_answer(work, order, *answer);
+    const Written taken = take_dispute_answer(work, order, *answer);
     return taken ? keep_messages(work, order, *answer) : taken;
+}
+
+Result<bool, StoreError> is_asked(const Work& work, const OpenQuestion& question) {
+    const auto open = open_orders_of(work.transaction.connection(), question.payment);
+    if (!open) return open.error();
+    return std::any_of(open->begin(), open->end(), [&question](const OrderRow& row) {
+        return row.kind == question.kind && row.object == question.object;
+    });
 }
 
 // An order knows whose it is, and whoever carries answers need not.

@@ -220,7 +220,7 @@ Done<void> refuse_while_asked(const Books& books, const Payment& payment) {
     const auto orders = open_orders_of(books.connection, payment.id);
     if (!orders) return orders.error();
     const auto waits = [](const OrderRow& order) {
-        return order.kind != OrderKind::refund;
+        return is_about_payment_itself(order.kind);
     };
     if (std::none_of(orders->begin(), orders->end(), waits)) return {};
     return Refusal{

@@ -133,7 +133,7 @@ Done<Payout> create_payout(Work& work, const PayoutDraft& draft) {
     if (!added) return added.error();
     const Announced told = announce_payout(work, EventType::payout_created, payout);
     if (!told) return told.error();
-    const Written asked = ask_about_payout(work, payout);
+    const Written asked = ask_about_payout(work, payout, OrderKind::payout);
     if (!asked) return asked.error();
     return load_payout(work.books(), payout.id);
 }
@@ -167,11 +167,12 @@ Done<Payout> cancel_payout(Work& work, PayoutId id) {
         refusal.detail = kUnanswered;
         return refusal;
     }
-    const auto effect = settle_payout(work, *payout, {.status = PayoutStatus::canceled});
-    if (!effect) return effect.error();
-    const Written silenced =
-        withdraw_messages(work.transaction, {payout->gateway, payout->gateway_payout_id});
-    if (!silenced) return silenced.error();
+    constexpr auto kCancel = OrderKind::payout_cancel;
+    const auto asked_before = is_asked(work, {.object = id.value, .kind = kCancel});
+    if (!asked_before) return asked_before.error();
+    if (*asked_before) return payout;
+    const Written asked = ask_about_payout(work, *payout, kCancel);
+    if (!asked) return asked.error();
     return load_payout(work.books(), id);
 }
 

@@ -93,6 +93,9 @@ GatewayAnswer SandboxAnswers::answer(const GatewayOrder& order) const {
         case OrderKind::evidence: return judge_evidence(order);
         // The page has moved the payment already, when its customer has been there.
         case OrderKind::complete: return about_payment(order);
+        case OrderKind::payout_cancel:
+            return {.payout = PayoutFact{.status = PayoutStatus::canceled}};
+        case OrderKind::dispute_close: return close_dispute(order);
     }
     return {};
 }
@@ -284,6 +287,25 @@ GatewayAnswer SandboxAnswers::judge_evidence(const GatewayOrder& order) const {
              .delay = options_.settles_after}
         );
     }
+    return answer;
+}
+
+GatewayAnswer SandboxAnswers::close_dispute(const GatewayOrder& order) const {
+    POSTERN_ASSERT(order.dispute.has_value());
+    Dispute closed = *order.dispute;
+    closed.status = status_when_closed(closed.status);
+    GatewayAnswer answer;
+    if (closed.status == DisputeStatus::lost) {
+        tell(
+            answer,
+            order,
+            {.type = EventType::dispute_closed,
+             .minor = closed.amount.minor,
+             .reason = closed.reason,
+             .outcome = "lost"}
+        );
+    }
+    answer.dispute = std::move(closed);
     return answer;
 }
 

@@ -39,6 +39,7 @@ class SandboxAnswers {
     GatewayAnswer refund(const GatewayOrder& order) const;
     GatewayAnswer pay_out(const GatewayOrder& order) const;
     GatewayAnswer judge_evidence(const GatewayOrder& order) const;
+    GatewayAnswer close_dispute(const GatewayOrder& order) const;
 
     GatewayAnswer about_payment(const GatewayOrder& order) const;
     void approve(GatewayAnswer& answer, const GatewayOrder& order) const;

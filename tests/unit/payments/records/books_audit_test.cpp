@@ -81,6 +81,18 @@ TEST_P(BooksAuditTest, FindsNothingInBooksThatAreKept) {
     EXPECT_TRUE(audit().empty());
 }
 
+TEST_P(BooksAuditTest, CountsBooksAndThoseThatDoNotAddUp) {
+    EXPECT_EQ(read(count_books(connection())), BookCount{});
+    book_charge_of(1'000);
+    EXPECT_EQ(read(count_books(connection())), (BookCount{.books = 1}));
+    storage::WriteConnection& writer = database_->writer();
+    ASSERT_TRUE(writer.begin().has_value());
+    const std::string spoil = "UPDATE ledger_balances SET balance = 7 WHERE ledger_account = 6";
+    ASSERT_TRUE(writer.query(spoil).run().has_value());
+    EXPECT_EQ(read(count_books(connection())), (BookCount{.books = 1, .unbalanced = 1}));
+    writer.rollback();
+}
+
 TEST_P(BooksAuditTest, NamesWhatWasSpoiled) {
     book_charge_of(1'000);
     add_payment();

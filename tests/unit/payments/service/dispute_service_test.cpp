@@ -172,6 +172,23 @@ TEST_P(DisputeServiceTest, IsLostWhenTheMerchantClosesIt) {
     EXPECT_EQ(refused(close(DisputeId{7})), Reason::not_found);
 }
 
+TEST_P(DisputeServiceTest, IsLostOnceASlowGatewayHasClosedIt) {
+    const PaymentId payment = pay({.minor = 10'000, .gateway = "slow"}).payment.id;
+    answer(orders_.front(), "slow");
+    const DisputeId id = open(payment).id;
+    told();
+    EXPECT_EQ(done(close(id)).status, DisputeStatus::needs_response);
+    ASSERT_EQ(orders_.size(), 1U);
+    const OrderId order = orders_.front();
+    EXPECT_EQ(done(close(id)).status, DisputeStatus::needs_response);
+    EXPECT_TRUE(orders_.empty()) << "it is asked once";
+    EXPECT_TRUE(told().empty());
+    answer(order, "slow");
+    EXPECT_EQ(at(id).status, DisputeStatus::lost);
+    EXPECT_EQ(told(), Names{"dispute.closed"});
+    EXPECT_EQ(in(LedgerAccount::reserved), 0);
+}
+
 TEST_P(DisputeServiceTest, HoldsNothingForAnInquiryUntilItIsADispute) {
     const PaymentId payment = pay({.minor = 10'000}).payment.id;
     told();

@@ -103,6 +103,29 @@ TEST_P(PayoutServiceTest, ReturnsTheMoneyWhenItIsCanceled) {
         EXPECT_EQ(row.message.event.gateway_payout_id, "") << "its provider says no more of it";
 }
 
+constexpr storage::Sql kMoveToGateway{"UPDATE payouts SET gateway = $1 WHERE id = $2"};
+
+TEST_P(PayoutServiceTest, IsCanceledOnceASlowGatewayHasCanceledIt) {
+    fill_available(10'000);
+    const PayoutId id = create_of(4'000).id;
+    ASSERT_TRUE(write([&](storage::Transaction& transaction) {
+                    auto query = transaction.query(kMoveToGateway);
+                    query.bind(gateways_.find("slow")->number.value).bind(id.value);
+                    return query.run();
+                }).has_value());
+    told();
+    EXPECT_EQ(done(cancel(id)).status, PayoutStatus::pending);
+    ASSERT_EQ(orders_.size(), 1U);
+    const OrderId order = orders_.front();
+    EXPECT_EQ(done(cancel(id)).status, PayoutStatus::pending);
+    EXPECT_TRUE(orders_.empty()) << "it is asked once";
+    EXPECT_TRUE(told().empty());
+    answer(order, "slow");
+    EXPECT_EQ(at(id).status, PayoutStatus::canceled);
+    EXPECT_EQ(told(), Names{"payout.canceled"});
+    EXPECT_FALSE(read(load_order(books(), order)).has_value());
+}
+
 TEST_P(PayoutServiceTest, ReturnsTheMoneyWhenTheBankRefusesIt) {
     fill_available(10'000);
     const std::int64_t available = balance().available;

@@ -181,5 +181,28 @@ TEST(SandboxLaterAnswers, EvidenceDecidesADisputeByStripesOwnWords) {
     }
 }
 
+TEST(SandboxLaterAnswers, ADisputeThatIsClosedIsLostAndAnInquiryOnlyOver) {
+    struct ClosingCase {
+        DisputeStatus status;
+        DisputeStatus closed;
+        std::string_view told;
+    };
+    constexpr ClosingCase cases[] = {
+        {DisputeStatus::needs_response, DisputeStatus::lost, "dispute.closed"},
+        {DisputeStatus::warning_needs_response, DisputeStatus::warning_closed, ""},
+    };
+    for (const ClosingCase& test_case : cases) {
+        GatewayOrder order = order_of(OrderKind::dispute_close, card_of(disputed));
+        order.dispute = Dispute{
+            .id = DisputeId{9},
+            .amount = order.payment.amount,
+            .status = test_case.status,
+            .gateway_dispute_id = "dp_of_the_provider"};
+        const GatewayAnswer answer = answers_of(SandboxKind::stripe).answer(order);
+        EXPECT_EQ(told_by(answer), test_case.told);
+        EXPECT_EQ(answer.dispute->status, test_case.closed);
+    }
+}
+
 }  // namespace
 }  // namespace postern::payments
