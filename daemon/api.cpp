@@ -5,6 +5,7 @@
 #include "core/json_writer.hpp"
 #include "daemon/admission.hpp"
 #include "daemon/api/replies.hpp"
+#include "daemon/api_metrics.hpp"
 #include "daemon/faces/face.hpp"
 #include "daemon/faces/stripe/replies.hpp"
 #include "daemon/payment_side.hpp"
@@ -55,6 +56,7 @@ bool is_named(const HttpReply& reply) {
 struct Visit {
     std::optional<Identity> identity = std::nullopt;
     std::optional<RateGrant> grant = std::nullopt;
+    std::optional<TraceContext> trace = std::nullopt;
 };
 
 net::Task<HttpReply>
@@ -67,7 +69,8 @@ answer(ApiSurroundings& around, const HttpRequest& request, net::IoThread& threa
     if (found.route == nullptr) co_return no_route_reply(found);
     auto admitting = admit(around, request, thread, *found.route);
     Admission admission = co_await std::move(admitting);
-    visit = {.identity = admission.identity, .grant = admission.grant};
+    visit.identity = admission.identity;
+    visit.grant = admission.grant;
     if (admission.refusal) co_return std::move(*admission.refusal);
     ApiCall call{
         .around = around,
@@ -76,7 +79,8 @@ answer(ApiSurroundings& around, const HttpRequest& request, net::IoThread& threa
         .identity = admission.identity.value_or(Identity{}),
         .path_parameters = std::move(found.path_parameters),
         .route = found.route,
-        .request_id = make_request_id()};
+        .request_id = make_request_id(),
+        .trace = visit.trace};
     auto running =
         call.route->payment == nullptr ? call.route->run(call) : around.payments->answer(call);
     HttpReply reply = co_await std::move(running);
@@ -158,18 +162,23 @@ HttpReply finished_reply(const HttpRequest& request, HttpReply reply) {
     return reply;
 }
 
-net::Task<HttpReply>
-handle_api(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread) {
+net::Task<HttpReply> handle_api(
+    ApiSurroundings& around,
+    const HttpRequest& request,
+    net::IoThread& thread,
+    std::optional<TraceContext> trace
+) {
     const TimePoint arrived_at = around.clock.now();
     const auto begun = std::chrono::steady_clock::now();
-    Visit visit;
+    Visit visit{.trace = trace};
     auto answering = answer(around, request, thread, visit);
     HttpReply reply = co_await std::move(answering);
     if (visit.grant) tell_limits(reply, *visit.grant);
     reply = finished_reply(request, std::move(reply));
+    const auto duration = std::chrono::steady_clock::now() - begun;
+    if (around.metrics != nullptr) around.metrics->observe(reply.status, duration);
     if (visit.identity && around.journal != nullptr) {
         tell_log(around, request, reply);
-        const auto duration = std::chrono::steady_clock::now() - begun;
         around.journal->note(request_record(
             {.request = request,
              .reply = reply,

@@ -1,15 +1,18 @@
 #pragma once
 
 #include "core/http_message.hpp"
+#include "core/trace.hpp"
 #include "daemon/api_keys.hpp"
 #include "daemon/gateways.hpp"
 #include "daemon/job_runner.hpp"
+#include "daemon/retention_periods.hpp"
 #include "daemon/secret_box.hpp"
 #include "daemon/store.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/endpoint_directory.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +25,7 @@ struct Route;
 namespace postern::daemon {
 
 class ApiLimits;
+class ApiMetrics;
 class PaymentSide;
 class RequestJournal;
 class RouteTable;
@@ -43,6 +47,8 @@ struct ApiSurroundings {
     PaymentSide* payments = nullptr;    // null: this daemon has no payment API
     ApiLimits* limits = nullptr;        // null: everybody may ask as much as they like
     RequestJournal* journal = nullptr;  // null: nobody keeps a log
+    ApiMetrics* metrics = nullptr;      // null: nobody counts
+    RetentionPeriods kept = {};
     std::shared_ptr<const RouteTable> routes = native_route_table();
     std::unique_ptr<ProvenKeys> proven_keys = std::make_unique<ProvenKeys>();
 };
@@ -55,6 +61,7 @@ struct ApiCall {
     std::vector<std::string> path_parameters;  // decoded, in the order of the pattern
     const Route* route = nullptr;
     std::string request_id = {};  // what the answer says, unless it makes one of its own
+    std::optional<TraceContext> trace = {};
 };
 
 using ApiFunction = net::Task<HttpReply> (*)(const ApiCall& call);
@@ -104,7 +111,11 @@ HttpReply finished_reply(const HttpRequest& request, HttpReply reply);
 // Answers everything under /api/, /v1/ and /openapi.json but the providers' webhooks: finds the
 // route, checks the key, counts and logs the request, calls the function; 404, 405 with Allow, 401,
 // 403, 429. Each face in its words.
-net::Task<HttpReply>
-handle_api(ApiSurroundings& around, const HttpRequest& request, net::IoThread& thread);
+net::Task<HttpReply> handle_api(
+    ApiSurroundings& around,
+    const HttpRequest& request,
+    net::IoThread& thread,
+    std::optional<TraceContext> trace = std::nullopt
+);
 
 }  // namespace postern::daemon

@@ -46,6 +46,7 @@ DeliverySide::DeliverySide(const Parts& parts)
       database_{parts.database},
       clock_{parts.clock},
       metrics_{parts.metrics},
+      spans_{parts.spans},
       ids_{parts.database.keys().ids},
       instance_tag_{tag_of(parts.database.keys())},
       fan_out_{dispatch::FanOut::Parts{
@@ -112,15 +113,12 @@ Result<void, Complaint> DeliverySide::load(Store& store) {
             .metrics = metrics_,
             .ids = ids_,
             .gateway_name = gateway_names(),
-            .asymmetric = signing_key_},
+            .asymmetric = signing_key_,
+            .spans = spans_},
         std::move(*options)
     );
     jobs_ = std::make_unique<JobRunner>(JobRunner::Parts{
-        .store = store,
-        .clock = clock_,
-        .endpoints = endpoints_,
-        .dispatcher = *dispatcher_,
-        .request_log_kept = config_.api.request_log_kept});
+        .store = store, .clock = clock_, .endpoints = endpoints_, .dispatcher = *dispatcher_});
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "config/config.hpp"
 #include "core/metrics.hpp"
 #include "core/result.hpp"
+#include "core/span.hpp"
 #include "daemon/job_runner.hpp"
 #include "daemon/secret_box.hpp"
 #include "daemon/store.hpp"
@@ -28,6 +29,7 @@ class DeliverySide {
         storage::Database& database;
         const Clock& clock;
         MetricRegistry& metrics;
+        SpanSink* spans = nullptr;
     };
     explicit DeliverySide(const Parts& parts);
     ~DeliverySide();
@@ -64,6 +66,7 @@ class DeliverySide {
     storage::Database& database_;
     const Clock& clock_;
     MetricRegistry& metrics_;
+    SpanSink* spans_;
     IdCodec ids_;
     std::string instance_tag_;
     std::map<std::int64_t, std::string> gateway_names_;  // set before anything asks

@@ -61,10 +61,14 @@ net::Task<DocumentPointer> Documents::get(const Fetch& fetch, net::IoThread& thr
 net::Task<DocumentPointer> Documents::get_once(const Fetch& fetch, net::IoThread& thread) {
     auto document = std::make_shared<FetchedDocument>();
     auto work = [this, &fetch, &document] {
-        *document = fetch_(fetch);
+        *document = ask(fetch);
     };
     co_await offload(pool_, thread, work);
     co_return document;
+}
+
+FetchedDocument Documents::ask(const Fetch& fetch) const {
+    return given_up_.load(std::memory_order_relaxed) ? FetchedDocument{} : fetch_(fetch);
 }
 
 void Documents::start(const Fetch& fetch, Waiting& waiting) {
@@ -75,7 +79,7 @@ void Documents::start(const Fetch& fetch, Waiting& waiting) {
         entry.waiting.push_back(&waiting);
         if (entry.waiting.size() > 1) return;  // somebody asks already
     }
-    const bool accepted = pool_.submit([this, fetch] { finish(fetch, fetch_(fetch)); });
+    const bool accepted = pool_.submit([this, fetch] { finish(fetch, ask(fetch)); });
     if (!accepted) finish(fetch, FetchedDocument{});
 }
 

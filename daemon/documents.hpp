@@ -5,6 +5,7 @@
 #include "net/runtime.hpp"
 #include "verifiers/provider.hpp"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,9 @@ class Documents {
 
     net::Task<std::shared_ptr<const verifiers::FetchedDocument>>
     get(const verifiers::Fetch& fetch, net::IoThread& thread);
+    // Any thread: nobody is asked from here on, and who waits in the queue gets nothing. Slow
+    // providers then hold up no stop.
+    void give_up() { given_up_.store(true, std::memory_order_relaxed); }
 
  private:
     class Waiting;
@@ -35,6 +39,7 @@ class Documents {
 
     net::Task<std::shared_ptr<const verifiers::FetchedDocument>>
     get_once(const verifiers::Fetch& fetch, net::IoThread& thread);
+    verifiers::FetchedDocument ask(const verifiers::Fetch& fetch) const;
     void start(const verifiers::Fetch& fetch, Waiting& waiting);
     void finish(const verifiers::Fetch& fetch, verifiers::FetchedDocument document);
     void forget_expired(TimePoint now);
@@ -42,6 +47,7 @@ class Documents {
     WorkerPool& pool_;
     const Clock& clock_;
     FetchFunction fetch_;
+    std::atomic<bool> given_up_{false};
     std::mutex mutex_;
     std::map<std::string, Entry, std::less<>> kept_;
 };

@@ -28,6 +28,7 @@ EventRow row_of(storage::Transaction& transaction, const Announcement& told) {
     row.stripe_previous = told.stripe_previous;
     row.request_id = told.request.request_id;
     row.idempotency_key = told.request.idempotency_key;
+    row.trace = told.request.trace;
     return row;
 }
 

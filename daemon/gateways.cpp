@@ -34,6 +34,14 @@ void GatewayDirectory::add(std::unique_ptr<Gateway> gateway) {
     by_id_.insert_or_assign(id, std::move(gateway));
 }
 
+void GatewayDirectory::change(std::string_view id, Gateway::State state) {
+    by_id_.find(id)->second->state = state;
+}
+
+void GatewayDirectory::change(std::string_view id, std::unique_ptr<verifiers::Provider> provider) {
+    by_id_.find(id)->second->provider = std::move(provider);
+}
+
 const Gateway* GatewayDirectory::find(std::string_view id) const {
     const auto found = by_id_.find(id);
     return found == by_id_.end() ? nullptr : found->second.get();

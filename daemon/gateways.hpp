@@ -58,23 +58,49 @@ class GatewayWatch {
     std::deque<RefusalRecord> records_;
 };
 
+// The provider as the configuration has it today. Requests under way go on with the one that they
+// began with, so a replaced one is kept: a few kilobytes for each change of a secret.
+class ProviderInUse {
+ public:
+    ProviderInUse& operator=(std::unique_ptr<verifiers::Provider> provider) {
+        const std::lock_guard lock{mutex_};
+        current_.store(provider.get(), std::memory_order_release);
+        kept_.push_back(std::move(provider));
+        return *this;
+    }
+    const verifiers::Provider& operator*() const {
+        return *current_.load(std::memory_order_acquire);
+    }
+    const verifiers::Provider* operator->() const { return &**this; }
+
+ private:
+    std::atomic<const verifiers::Provider*> current_{nullptr};
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<verifiers::Provider>> kept_;
+};
+
 // One [[gateway]] of the configuration, ready to work.
 struct Gateway {
     std::string id;  // in the URL
     const verifiers::ProviderKind* kind = nullptr;
     enum class Mode { sandbox, live } mode = Mode::sandbox;
-    enum class State { enabled, disabled } state = State::enabled;
+    enum class State { enabled, disabled };
+    std::atomic<State> state{State::enabled};
     storage::Livemode livemode = storage::Livemode::test;
     AccountId account;
     storage::GatewayNumber number;
-    std::unique_ptr<verifiers::Provider> provider;
+    ProviderInUse provider;
     mutable GatewayWatch watch;
 };
 
-// All instances by the name in the path. Immutable once built.
+// All instances by the name in the path. Once built, which there are never changes; their providers
+// and states may, at any time.
 class GatewayDirectory {
  public:
     void add(std::unique_ptr<Gateway> gateway);
+    // Any thread; the gateway must be there.
+    void change(std::string_view id, Gateway::State state);
+    void change(std::string_view id, std::unique_ptr<verifiers::Provider> provider);
     const Gateway* find(std::string_view id) const;
     const Gateway* find(storage::GatewayNumber number) const;
     std::vector<const Gateway*> all() const;  // by id

@@ -1,6 +1,9 @@
 #include "daemon/handlers.hpp"
 
+#include "daemon/access_log.hpp"
 #include "daemon/listener_refusals.hpp"
+#include "daemon/request_span.hpp"
+#include "daemon/request_trace.hpp"
 
 namespace postern::daemon {
 namespace {
@@ -19,8 +22,16 @@ std::string_view gateway_in(std::string_view path) {
 
 std::optional<HttpReply>
 PublicHandler::refuse_early(std::string_view method, std::string_view path) {
-    if (method != "POST" || gateway_in(path).empty()) return std::nullopt;
-    return receiver_.shed();
+    const std::string_view gateway = gateway_in(path);
+    if (method != "POST" || gateway.empty()) return std::nullopt;
+    auto reply = parts_.receiver.shed(gateway);
+    if (reply && logs_accesses()) {
+        HttpRequest seen;
+        seen.method = method;
+        seen.path = path;
+        write_access_line({.request = seen, .reply = *reply});
+    }
+    return reply;
 }
 
 // The API's documents promise so much; a webhook of that size would be nothing we know.
@@ -29,19 +40,56 @@ std::size_t PublicHandler::large_body_bytes_max(std::string_view path) const {
 }
 
 bool PublicHandler::demands_tls(std::string_view path) const {
-    if (plaintext_ == Plaintext::welcome) return false;
+    if (parts_.plaintext == Plaintext::welcome) return false;
     return (path.starts_with("/v1/") || path.starts_with("/api/")) && !path.starts_with(kWebhooks);
 }
 
 net::Task<HttpReply> PublicHandler::handle(const HttpRequest& request, net::IoThread& thread) {
+    const auto begun = std::chrono::steady_clock::now();
+    RequestTrace trace = trace_of(request.fields);
+    const bool wanted = is_wanted(parts_.spans, trace.context);
+    if (wanted) trace.context.sampled = TraceContext::Sampled::yes;
+    const TimePoint started_at = wanted ? parts_.clock.now() : TimePoint{};
+    auto answering = answer(request, trace.context, thread);
+    HttpReply reply = co_await std::move(answering);
+    append_traceparent(reply, trace.context);
+    if (wanted) {
+        parts_.spans->take(span_of_request(
+            {.request = request,
+             .reply = reply,
+             .trace = trace,
+             .gateway = gateway_in(request.path),
+             .started_at = started_at,
+             .ended_at = parts_.clock.now()}
+        ));
+    }
+    if (logs_accesses()) {
+        const auto duration = std::chrono::steady_clock::now() - begun;
+        write_access_line(
+            {.request = request,
+             .reply = reply,
+             .trace = trace.context,
+             .duration = std::chrono::duration_cast<std::chrono::microseconds>(duration)}
+        );
+    }
+    co_return reply;
+}
+
+net::Task<HttpReply> PublicHandler::answer(
+    const HttpRequest& request,
+    const TraceContext& trace,
+    net::IoThread& thread
+) {
     const std::string_view gateway = gateway_in(request.path);
-    if (!gateway.empty()) return receiver_.receive(gateway, request, thread);
-    return handle_api(api_, request, thread);
+    if (!gateway.empty()) return parts_.receiver.receive(gateway, request, trace, thread);
+    return handle_api(parts_.api, request, thread, trace);
 }
 
 HttpReply PublicHandler::refusal(int status, const HttpRequest& seen) {
     const auto spoken = spoken_language(seen.fields.value_or_empty("accept-language"));
-    return finished_reply(seen, listener_refusal(status, spoken));
+    HttpReply reply = finished_reply(seen, listener_refusal(status, spoken));
+    if (logs_accesses()) write_access_line({.request = seen, .reply = reply});
+    return reply;
 }
 
 std::optional<HttpReply> PrivateHandler::refuse_early(std::string_view, std::string_view) {

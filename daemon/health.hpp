@@ -1,16 +1,36 @@
 #pragma once
 
 #include "daemon/store.hpp"
+#include "dispatch/dispatcher.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace postern::daemon {
 
-// What the operator's probes read. Alive means the loop answers; ready means work moves.
+// What the verdicts below are made of.
+struct Vitals {
+    enum class Store : std::uint8_t { whole, failed } store = Store::whole;
+    enum class Service : std::uint8_t { running, stopping } service = Service::running;
+    storage::WriterStatus writer = {};
+    dispatch::Standstill standstill = {};
+};
+
+// Why nothing should be sent here for a while, the gravest first; empty: all is well.
+std::vector<std::string_view> why_not_ready(const Vitals& vitals);
+// Why this process will not come to itself again, so that a restart may help; empty: work moves.
+std::vector<std::string_view> why_not_alive(const Vitals& vitals);
+
+// What the operator's probes read. Alive means work moves; ready means it moves well enough for
+// more.
 class Health {
  public:
-    explicit Health(Store& store) : store_{store}, started_{std::chrono::steady_clock::now()} {}
+    Health(Store& store, const dispatch::Dispatcher& dispatcher)
+        : store_{store}, dispatcher_{dispatcher}, started_{std::chrono::steady_clock::now()} {}
 
     void begin_stop() { stopping_.store(true, std::memory_order_relaxed); }
 
@@ -20,9 +40,14 @@ class Health {
     };
     Answer liveness() const;
     Answer readiness() const;
+    // The gravest reason of the liveness probe; empty: it has none.
+    std::string why_not_alive() const;
 
  private:
+    Vitals vitals() const;
+
     Store& store_;
+    const dispatch::Dispatcher& dispatcher_;
     std::chrono::steady_clock::time_point started_;
     std::atomic<bool> stopping_{false};
 };

@@ -4,9 +4,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -16,6 +18,7 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <exception>
 #include <optional>
 
@@ -27,8 +30,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 
-constexpr std::uint64_t kReplyBytesMax = 1024 * 1024;
-
+using ErrorCode = boost::system::error_code;
 using Message = http::request<http::string_body>;
 using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
@@ -37,11 +39,17 @@ enum class Afterwards { close, keep };
 
 struct Exchange {
     const PostRequest& request;
+    const std::atomic<bool>& abandoned;
     Message message;
     Connecting connecting = Connecting::to_be_done;
     Afterwards afterwards = Afterwards::close;
     PostReply reply;
 };
+
+// Asked wherever the next step would begin something that nobody closes any more.
+void stop_if_abandoned(const Exchange& exchange) {
+    if (exchange.abandoned) throw boost::system::system_error{asio::error::operation_aborted};
+}
 
 Message to_message(const PostRequest& request, Afterwards afterwards) {
     Message message;
@@ -69,23 +77,24 @@ asio::awaitable<void> write_and_read(Stream& stream, Exchange& exchange) {
     co_await http::async_write(stream, exchange.message, asio::use_awaitable);
     beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
-    parser.body_limit(kReplyBytesMax);
+    parser.body_limit(exchange.request.reply_bytes_max);
     co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
     exchange.reply = to_reply(parser.get());
     if (!parser.get().keep_alive()) exchange.afterwards = Afterwards::close;
 }
 
-asio::awaitable<void> connect(beast::tcp_stream& stream, const PostRequest& request) {
+asio::awaitable<void> connect(beast::tcp_stream& stream, const Exchange& exchange) {
+    const HttpUrl& url = exchange.request.url;
     tcp::resolver resolver{stream.get_executor()};
-    const auto places =
-        co_await resolver.async_resolve(request.url.host, request.url.port, asio::use_awaitable);
+    const auto places = co_await resolver.async_resolve(url.host, url.port, asio::use_awaitable);
+    stop_if_abandoned(exchange);
     co_await stream.async_connect(places, asio::use_awaitable);
 }
 
 asio::awaitable<void> run_plain(beast::tcp_stream& stream, Exchange& exchange) {
     stream.expires_after(exchange.request.timeout);
     if (exchange.connecting == Connecting::to_be_done) {
-        co_await connect(stream, exchange.request);
+        co_await connect(stream, exchange);
     }
     co_await write_and_read(stream, exchange);
 }
@@ -105,7 +114,7 @@ void set_trust(TlsStream& stream, const PostRequest& request) {
 asio::awaitable<void> run_tls(TlsStream& stream, Exchange& exchange) {
     beast::get_lowest_layer(stream).expires_after(exchange.request.timeout);
     if (exchange.connecting == Connecting::to_be_done) {
-        co_await connect(beast::get_lowest_layer(stream), exchange.request);
+        co_await connect(beast::get_lowest_layer(stream), exchange);
         co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
     }
     co_await write_and_read(stream, exchange);
@@ -138,6 +147,7 @@ struct Line {
     std::optional<asio::ssl::context> tls = std::nullopt;
     std::optional<beast::tcp_stream> plain = std::nullopt;
     std::optional<TlsStream> secure = std::nullopt;
+    std::atomic<bool> abandoned{false};
 
     bool is_open() const { return plain || secure; }
     void close() {
@@ -154,7 +164,21 @@ struct Line {
         secure.emplace(context, *tls);
         set_trust(*secure, request);
     }
+    // Whoever waits for a closed stream hears of it, and the line is closed in an orderly way.
+    void cut() {
+        if (plain) plain->close();
+        if (secure) beast::get_lowest_layer(*secure).close();
+    }
 };
+
+asio::awaitable<void> run_exchange(Line& line, Exchange& exchange) {
+    stop_if_abandoned(exchange);
+    if (line.secure) {
+        co_await run_tls(*line.secure, exchange);
+    } else {
+        co_await run_plain(*line.plain, exchange);
+    }
+}
 
 void run(Line& line, Exchange& exchange) {
     exchange.connecting = line.is_open() ? Connecting::done : Connecting::to_be_done;
@@ -164,20 +188,17 @@ void run(Line& line, Exchange& exchange) {
         failure = std::move(error);
     };
     line.context.restart();
-    if (line.secure) {
-        asio::co_spawn(line.context, run_tls(*line.secure, exchange), finished);
-    } else {
-        asio::co_spawn(line.context, run_plain(*line.plain, exchange), finished);
-    }
+    asio::co_spawn(line.context, run_exchange(line, exchange), finished);
     line.context.run();
     if (failure || exchange.afterwards == Afterwards::close) line.close();
     if (failure) std::rethrow_exception(failure);
 }
 
-Result<PostReply, Complaint>
+Result<PostReply, ErrorCode>
 post_over(Line& line, const PostRequest& request, Afterwards afterwards) {
     Exchange exchange{
         .request = request,
+        .abandoned = line.abandoned,
         .message = to_message(request, afterwards),
         .afterwards = afterwards,
         .reply = {}};
@@ -185,15 +206,21 @@ post_over(Line& line, const PostRequest& request, Afterwards afterwards) {
         run(line, exchange);
         return std::move(exchange.reply);
     } catch (const boost::system::system_error& error) {
-        return complaint_of(request.url, error.code());
+        return error.code();
     }
+}
+
+Result<PostReply, Complaint>
+or_complaint(const PostRequest& request, Result<PostReply, ErrorCode> reply) {
+    if (!reply) return complaint_of(request.url, reply.error());
+    return std::move(*reply);
 }
 
 }  // namespace
 
 Result<PostReply, Complaint> http_post(const PostRequest& request) {
     Line line;
-    return post_over(line, request, Afterwards::close);
+    return or_complaint(request, post_over(line, request, Afterwards::close));
 }
 
 struct KeptConnection::Impl {
@@ -206,8 +233,16 @@ KeptConnection::~KeptConnection() = default;
 Result<PostReply, Complaint> KeptConnection::post(const PostRequest& request) {
     const bool was_open = impl_->line.is_open();
     auto reply = post_over(impl_->line, request, Afterwards::keep);
-    if (reply || !was_open) return reply;
-    return post_over(impl_->line, request, Afterwards::keep);
+    if (!reply && was_open && reply.error() != beast::error::timeout) {
+        reply = post_over(impl_->line, request, Afterwards::keep);
+    }
+    return or_complaint(request, std::move(reply));
+}
+
+void KeptConnection::abandon() {
+    Line& line = impl_->line;
+    line.abandoned = true;
+    asio::post(line.context, [&line] { line.cut(); });
 }
 
 }  // namespace postern::daemon

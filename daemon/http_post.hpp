@@ -4,6 +4,7 @@
 #include "daemon/http_url.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,6 +22,8 @@ struct PostRequest {
     // system's roots and the name in the URL decide.
     std::filesystem::path trusted_certificate;
     std::chrono::seconds timeout{30};
+    // A received webhook with its body in base64, as large as the configuration lets one be.
+    std::uint64_t reply_bytes_max = 96 * 1024 * 1024;
 };
 
 struct PostReply {
@@ -33,7 +36,8 @@ struct PostReply {
 Result<PostReply, Complaint> http_post(const PostRequest& request);
 
 // The same over a connection that is kept from one request to the next, which all go to one place.
-// A kept connection that has ended meanwhile is replaced once, so a request may arrive twice.
+// A kept connection that has ended meanwhile is replaced once, so a request may arrive twice. One
+// that is too slow is not: whoever waits has waited enough.
 class KeptConnection {
  public:
     KeptConnection();
@@ -42,6 +46,9 @@ class KeptConnection {
     KeptConnection& operator=(const KeptConnection&) = delete;
 
     Result<PostReply, Complaint> post(const PostRequest& request);
+
+    // Ends the exchange that is under way, and all that would follow. Any thread.
+    void abandon();
 
  private:
     struct Impl;

@@ -4,9 +4,6 @@
 #include "daemon/blocking_read.hpp"
 #include "daemon/blocking_write.hpp"
 #include "daemon/job_steps.hpp"
-#include "daemon/write_once.hpp"
-#include "storage/idempotency_repository.hpp"
-#include "storage/request_log_repository.hpp"
 
 #include <algorithm>
 
@@ -20,11 +17,8 @@ using storage::StoreError;
 namespace {
 
 constexpr std::chrono::seconds kAfterFailure{2};
-constexpr std::chrono::seconds kSweepEvery{60};
-constexpr std::chrono::seconds kSweepOn{1};  // after a turn that left some
 // Jobs of another process over the same store are found by asking now and then.
 constexpr std::chrono::seconds kTakeUpEvery{60};
-constexpr int kSweepStepsMax = 100;
 
 void log_end(const JobRow& job) {
     const storage::JobState state = job.state;
@@ -73,7 +67,6 @@ bool JobRunner::is_stopping() {
 }
 
 void JobRunner::run_thread() {
-    next_sweep_at_ = steady_clock::now() + parts_.first_sweep_after;
     for (;;) {
         {
             std::unique_lock lock{mutex_};
@@ -84,12 +77,11 @@ void JobRunner::run_thread() {
         }
         if (take_up_at_ <= steady_clock::now()) take_up_jobs();
         run_due_jobs();
-        if (next_sweep_at_ <= steady_clock::now()) sweep();
     }
 }
 
 JobRunner::SteadyTime JobRunner::next_turn() const {
-    SteadyTime turn = std::min(next_sweep_at_, take_up_at_);
+    SteadyTime turn = take_up_at_;
     for (const auto& [id, at] : next_step_at_) turn = std::min(turn, at);
     return turn;
 }
@@ -144,36 +136,6 @@ JobRunner::SteadyTime JobRunner::run_step(JobId id) {
     if (step.job->state == JobState::running) return begun + step.pause;
     log_end(*step.job);
     return SteadyTime::max();
-}
-
-void JobRunner::sweep() {
-    const Swept replies = sweep_in_steps([](storage::Transaction& transaction) {
-        const TimePoint before = transaction.now() - kIdempotentReplyKept;
-        return storage::forget_idempotent_replies(transaction, before);
-    });
-    const auto kept = parts_.request_log_kept;
-    const Swept log = sweep_in_steps([kept](storage::Transaction& transaction) {
-        return storage::forget_request_log(transaction, transaction.now() - kept);
-    });
-    const bool more = replies == Swept::some || log == Swept::some;
-    next_sweep_at_ = steady_clock::now() + (more ? kSweepOn : kSweepEvery);
-}
-
-// Until nothing is left or its turn is over: each step is a transaction of its own, so that the
-// writer serves others in between.
-JobRunner::Swept JobRunner::sweep_in_steps(const ForgetSome& forget_some) {
-    for (int i = 0; i < kSweepStepsMax && !is_stopping(); ++i) {
-        std::int64_t gone = 0;
-        const WriteWork work = [&gone,
-                                &forget_some](storage::Transaction& transaction) -> StoreResult {
-            const auto forgotten = forget_some(transaction);
-            if (!forgotten) return forgotten.error();
-            gone = *forgotten;
-            return {};
-        };
-        if (!write_and_wait(parts_.store.writer, work) || gone == 0) return Swept::all;
-    }
-    return Swept::some;
 }
 
 }  // namespace postern::daemon

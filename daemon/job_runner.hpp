@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -15,9 +14,7 @@
 namespace postern::daemon {
 
 // Runs the jobs that the store says are running, a small step of each in turn, each step and the
-// cursor it reached in one transaction. A thread of its own, asleep while there is nothing. It also
-// sweeps away answers to requests that nobody can repeat any more, and the old rows of the log of
-// requests.
+// cursor it reached in one transaction. A thread of its own, asleep while there is nothing.
 class JobRunner {
  public:
     struct Parts {
@@ -25,8 +22,6 @@ class JobRunner {
         const Clock& clock;
         dispatch::EndpointDirectory& endpoints;
         dispatch::Dispatcher& dispatcher;
-        std::chrono::days request_log_kept{90};
-        std::chrono::seconds first_sweep_after{60};  // of the start, which has enough to do
     };
     explicit JobRunner(Parts parts) : parts_{parts} {}
     ~JobRunner();  // stops
@@ -44,18 +39,12 @@ class JobRunner {
     void take_up_jobs();
     void run_due_jobs();
     SteadyTime run_step(JobId id);  // when the next may be made
-    using ForgetSome =
-        std::function<Result<std::int64_t, storage::StoreError>(storage::Transaction&)>;
-    void sweep();
-    enum class Swept { all, some };
-    Swept sweep_in_steps(const ForgetSome& forget_some);
     SteadyTime next_turn() const;
     bool is_stopping();
 
     Parts parts_;
     // The thread only, like all to the next remark: when each running job may make its next step.
     std::map<JobId, SteadyTime> next_step_at_;
-    SteadyTime next_sweep_at_{};
     SteadyTime take_up_at_{};  // the store is asked for jobs no later than this
 
     std::mutex mutex_;  // guards what follows

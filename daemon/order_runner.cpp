@@ -34,6 +34,7 @@ std::chrono::seconds pause_after(std::int64_t asked) {
 
 struct OrderRunner::Answered {
     OrderId order;
+    storage::GatewayNumber gateway;
     std::optional<GatewayAnswer> answer;  // absent: the outcome is unknown
 };
 
@@ -61,7 +62,10 @@ struct OrderRunner::Inbox {
     std::vector<Waiting*> waiting;
 };
 
-OrderRunner::OrderRunner(Parts parts) : parts_{parts}, inbox_{std::make_shared<Inbox>()} {}
+OrderRunner::OrderRunner(Parts parts)
+    : parts_{parts},
+      metrics_{parts.metrics, parts.around.gateways.all()},
+      inbox_{std::make_shared<Inbox>()} {}
 
 OrderRunner::~OrderRunner() {
     stop();
@@ -140,6 +144,7 @@ void OrderRunner::run_thread() {
         if (look_at_ <= steady_clock::now()) ask_due();
         look_for_settled();
         let_go_of_late();
+        metrics_.set_under_way(under_way_.size());
     }
 }
 
@@ -223,11 +228,13 @@ void OrderRunner::ask(const OrderRow& row) {
     };
     if (!read_and_wait(parts_.store.store.readers, work) || !order) return;
     under_way_.insert(row.id);
-    const auto answered = [inbox = inbox_, id = row.id](std::optional<GatewayAnswer> answer) {
-        const std::lock_guard lock{inbox->mutex};
-        inbox->answers.push_back({.order = id, .answer = std::move(answer)});
-        inbox->wake.notify_one();
-    };
+    metrics_.count(row.gateway, OrderMetrics::Step::asked);
+    const auto answered =
+        [inbox = inbox_, id = row.id, number = row.gateway](std::optional<GatewayAnswer> answer) {
+            const std::lock_guard lock{inbox->mutex};
+            inbox->answers.push_back({.order = id, .gateway = number, .answer = std::move(answer)});
+            inbox->wake.notify_one();
+        };
     gateway->gateway->call(*order, answered);
 }
 
@@ -239,7 +246,9 @@ void OrderRunner::settle_answers() {
     }
     std::vector<const Answered*> known;
     for (const Answered& answered : answers) {
+        using Step = OrderMetrics::Step;
         under_way_.erase(answered.order);
+        metrics_.count(answered.gateway, answered.answer ? Step::answered : Step::unknown);
         if (answered.answer) known.push_back(&answered);
     }
     if (known.empty() || settle(known)) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/order_metrics.hpp"
 #include "daemon/payment_store.hpp"
 #include "net/mailbox.hpp"
 #include "payments/gateways/gateway.hpp"
@@ -26,6 +27,7 @@ class OrderRunner {
         const PaymentStore& store;
         const Clock& clock;
         const payments::Surroundings& around;  // with every gateway
+        MetricRegistry& metrics;
     };
     explicit OrderRunner(Parts parts);
     ~OrderRunner();  // stops
@@ -65,6 +67,7 @@ class OrderRunner {
     bool begin_wait(Waiting& waiting);
 
     Parts parts_;
+    OrderMetrics metrics_;
     // The thread only: has what an earlier process asked been made due?
     enum class Left { unknown, recalled } left_ = Left::unknown;
     std::set<payments::OrderId> under_way_;  // the thread only: asked and not answered

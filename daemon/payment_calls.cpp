@@ -187,7 +187,8 @@ StoreResult PaymentCalls::run(
         .owner = owner_of(call),
         .request = {
             .request_id = call.request_id,
-            .idempotency_key = run.once ? run.once->key : std::string{}}};
+            .idempotency_key = run.once ? run.once->key : std::string{},
+            .trace = call.trace}};
     auto made = plan.run(work);
     if (!made) return made.error();
     run.reply = std::move(*made);

@@ -18,6 +18,7 @@ namespace postern::daemon {
 namespace {
 
 constexpr std::chrono::seconds kRoundEvery{5};
+constexpr std::chrono::minutes kCountBooksEvery{1};
 constexpr std::size_t kRowsAtOnce = 200;
 constexpr std::string_view kPayoutDay = "payout_day";
 constexpr std::size_t kDayCharacters = 10;  // "2026-01-28"
@@ -27,6 +28,15 @@ std::string day_of(TimePoint at) {
 }
 
 }  // namespace
+
+PaymentHouse::PaymentHouse(Parts parts)
+    : parts_{parts},
+      books_{parts.metrics.gauge(
+          {"postern_ledger_books", "Books that are kept: one an account, mode and currency"}
+      )},
+      unbalanced_books_{parts.metrics.gauge(
+          {"postern_ledger_unbalanced_books", "Books whose balances do not add up to zero"}
+      )} {}
 
 PaymentHouse::~PaymentHouse() {
     stop();
@@ -92,7 +102,7 @@ bool PaymentHouse::keep() {
             [](payments::Work& work) {
                 return payments::expire_holds(work, kRowsAtOnce);
             }};
-    return do_all(settling) && do_all(expiring) && do_all(letting_go) && pay_out();
+    return do_all(settling) && do_all(expiring) && do_all(letting_go) && pay_out() && count_books();
 }
 
 // Looks through a reader first: while nothing is due, the writer is left alone. A step that does
@@ -167,6 +177,26 @@ bool PaymentHouse::pay_out_all() {
         }
         if (!rich.empty()) question.after = rich.back();
     } while (!rich.empty());
+    return true;
+}
+
+// Only the sums are read, so that it costs little however long the books are. `postern check`
+// reads every entry.
+bool PaymentHouse::count_books() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    if (now < count_books_at_) return true;
+    payments::BookCount count;
+    const ReadWork look = [&count](storage::Connection& connection) -> StoreResult {
+        const auto counted = payments::count_books(connection);
+        if (!counted) return counted.error();
+        count = *counted;
+        return {};
+    };
+    if (!read_and_wait(parts_.store.store.readers, look)) return false;
+    books_.set(static_cast<double>(count.books));
+    unbalanced_books_.set(static_cast<double>(count.unbalanced));
+    if (count.unbalanced > 0) log::error("ledger.unbalanced", {{"books", count.unbalanced}});
+    count_books_at_ = now + kCountBooksEvery;
     return true;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "core/metrics.hpp"
 #include "core/time.hpp"
 #include "daemon/payment_store.hpp"
 #include "daemon/payment_surroundings.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -21,9 +23,10 @@ class PaymentHouse {
         const PaymentStore& store;
         const Clock& clock;
         const PaymentSurroundings& surroundings;
+        MetricRegistry& metrics;
         config::PayoutSchedule payouts = config::PayoutSchedule::manual;
     };
-    explicit PaymentHouse(Parts parts) : parts_{parts} {}
+    explicit PaymentHouse(Parts parts);
     ~PaymentHouse();  // stops
     PaymentHouse(const PaymentHouse&) = delete;
     PaymentHouse& operator=(const PaymentHouse&) = delete;
@@ -46,9 +49,14 @@ class PaymentHouse {
     bool do_all(const Chore& chore);
     bool pay_out();
     bool pay_out_all();
+    bool count_books();
 
+    using SteadyTime = std::chrono::steady_clock::time_point;
     Parts parts_;
-    std::mutex mutex_;  // guards what follows
+    Gauge books_;
+    Gauge unbalanced_books_;
+    SteadyTime count_books_at_{};  // the thread only
+    std::mutex mutex_;             // guards what follows
     std::condition_variable wake_;
     bool stopping_ = false;
     std::jthread thread_;

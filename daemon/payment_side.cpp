@@ -64,6 +64,12 @@ class Running final : public PaymentSide {
         if (poster_ != nullptr) poster_->start(listener_);
     }
 
+    void take_settings(const config::Gateway& wanted) override {
+        const Gateway* gateway = parts_.gateways.find(wanted.id);
+        if (poster_ == nullptr || gateway == nullptr) return;
+        poster_->take_settings(gateway->number, wanted.settings);
+    }
+
     void begin_stop() override {
         if (poster_ != nullptr) poster_->stop();
     }
@@ -78,11 +84,15 @@ class Running final : public PaymentSide {
     void open_workers() {
         const payments::Surroundings& everything = surroundings_->everything();
         orders_.emplace(OrderRunner::Parts{
-            .store = *store_, .clock = parts_.clock, .around = everything});
+            .store = *store_,
+            .clock = parts_.clock,
+            .around = everything,
+            .metrics = parts_.metrics});
         house_.emplace(PaymentHouse::Parts{
             .store = *store_,
             .clock = parts_.clock,
             .surroundings = *surroundings_,
+            .metrics = parts_.metrics,
             .payouts = parts_.config.payments.payouts});
         news_.open(
             {.store = *store_,

@@ -64,6 +64,8 @@ class PaymentSide {
     virtual std::string_view public_url() const { return {}; }
 
     virtual void start() = 0;
+    // A gateway of this id was given other secrets: who plays its provider signs with them.
+    virtual void take_settings(const config::Gateway&) {}
     // Calls our own receiver no more, which is about to end.
     virtual void begin_stop() = 0;
     // The writer must still run.

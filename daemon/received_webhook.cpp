@@ -22,7 +22,9 @@ storage::IngestRequest ReceivedWebhook::describe(const WebhookFacts& facts) cons
         .received_at = facts.received_at,
         .headers = headers,
         .body = body,
-        .body_sha256 = body_sha256};
+        .body_sha256 = body_sha256,
+        .events = {},
+        .trace = facts.trace};
     request.events.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i) {
         storage::IngestEvent event{

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/trace.hpp"
 #include "daemon/gateways.hpp"
 #include "daemon/store.hpp"
 #include "net/mailbox.hpp"
@@ -30,6 +31,7 @@ struct WebhookFacts {
     storage::GatewayNumber gateway;
     storage::Verdict verdict = storage::Verdict::verified;
     TimePoint received_at;
+    TraceContext trace = {};
 };
 
 // The unit of work that carries a webhook into the store and wakes its coroutine. If the coroutine

@@ -17,6 +17,7 @@ using storage::StoreError;
 using storage::Submitted;
 using storage::Verdict;
 using verifiers::NormaliseFailure;
+using verifiers::Provider;
 using verifiers::SignedRequest;
 using verifiers::Verified;
 using verifiers::VerifyFailure;
@@ -25,26 +26,6 @@ namespace {
 
 constexpr int kRetrySoonSeconds = 5;
 constexpr int kRetryLaterSeconds = 30;
-
-Counter gateway_counter(
-    MetricRegistry& registry,
-    std::string_view name,
-    std::string_view help,
-    const std::string& gateway
-) {
-    return registry.counter({name, help}, {{"gateway", gateway}});
-}
-
-std::vector<Counter> refusal_counters(MetricRegistry& registry, const std::string& gateway) {
-    std::vector<Counter> counters;
-    for (std::size_t i = 0; i < verifiers::kVerifyFailureCount; ++i) {
-        counters.push_back(registry.counter(
-            {"postern_webhooks_refused_total", "Webhooks that could not be proved, by reason"},
-            {{"gateway", gateway}, {"reason", to_text(static_cast<VerifyFailure>(i))}}
-        ));
-    }
-    return counters;
-}
 
 std::string field_names(const HttpFields& fields) {
     std::string names;
@@ -65,63 +46,6 @@ HttpReply reply_for(StoreError error) {
 }
 
 }  // namespace
-
-GatewayMetrics::GatewayMetrics(MetricRegistry& registry, const std::string& gateway)
-    : received{gateway_counter(
-        registry,
-        "postern_webhooks_received_total",
-        "Webhook posts read whole",
-        gateway
-    )},
-      verified{gateway_counter(
-          registry,
-          "postern_webhooks_verified_total",
-          "Webhooks whose sender was proved",
-          gateway
-      )},
-      duplicates{gateway_counter(
-          registry,
-          "postern_webhooks_duplicates_total",
-          "Webhooks known already, acknowledged again",
-          gateway
-      )},
-      second_versions{gateway_counter(
-          registry,
-          "postern_webhooks_second_versions_total",
-          "Known event ids that came with another body, kept and flagged",
-          gateway
-      )},
-      unrecognised{gateway_counter(
-          registry,
-          "postern_webhooks_unrecognised_total",
-          "Proven webhooks outside our vocabulary, kept",
-          gateway
-      )},
-      malformed{gateway_counter(
-          registry,
-          "postern_webhooks_malformed_total",
-          "Proven webhooks whose body could not be read, kept raw",
-          gateway
-      )},
-      events{gateway_counter(
-          registry,
-          "postern_events_created_total",
-          "Unified events committed",
-          gateway
-      )},
-      shed{gateway_counter(
-          registry,
-          "postern_webhooks_shed_total",
-          "Webhooks answered 503 because they could not be committed in time",
-          gateway
-      )},
-      looped{gateway_counter(
-          registry,
-          "postern_webhooks_looped_total",
-          "Our own deliveries that came back to a webhook path, refused",
-          gateway
-      )},
-      refused{refusal_counters(registry, gateway)} {}
 
 // The requests of one io thread whose commit is under way, for the deadline.
 struct Receiver::Lane {
@@ -151,17 +75,20 @@ GatewayMetrics& Receiver::metrics_of(const Gateway& gateway) {
     return *metrics_.find(&gateway)->second;
 }
 
-std::optional<HttpReply> Receiver::shed() const {
-    switch (store_state_.load(std::memory_order_relaxed)) {
-        case StoreState::taking: return std::nullopt;
-        case StoreState::busy: return try_again_reply(kRetrySoonSeconds);
-        case StoreState::unavailable: break;
-    }
-    return try_again_reply(kRetryLaterSeconds);
+std::optional<HttpReply> Receiver::shed(std::string_view gateway_id) {
+    const StoreState state = store_state_.load(std::memory_order_relaxed);
+    if (state == StoreState::taking) return std::nullopt;
+    const Gateway* gateway = parts_.gateways.find(gateway_id);
+    if (gateway != nullptr) metrics_of(*gateway).shed.add();
+    return try_again_reply(state == StoreState::busy ? kRetrySoonSeconds : kRetryLaterSeconds);
 }
 
-net::Task<HttpReply>
-Receiver::receive(std::string_view gateway_id, const HttpRequest& request, net::IoThread& thread) {
+net::Task<HttpReply> Receiver::receive(
+    std::string_view gateway_id,
+    const HttpRequest& request,
+    const TraceContext& trace,
+    net::IoThread& thread
+) {
     const Gateway* gateway = parts_.gateways.find(gateway_id);
     if (gateway == nullptr) co_return unknown_gateway_reply();
     if (gateway->state == Gateway::State::disabled) co_return disabled_gateway_reply();
@@ -177,13 +104,16 @@ Receiver::receive(std::string_view gateway_id, const HttpRequest& request, net::
         if (!reading) proof.query = {};  // no challenge is asked with another method
         co_return challenge_reply(*gateway, proof);
     }
+    const auto begun = std::chrono::steady_clock::now();
     metrics_of(*gateway).received.add();
     if (request.fields.value_or_empty(dispatch::kInstanceHeader) == parts_.instance_tag) {
         metrics_of(*gateway).looped.add();
         co_return own_delivery_reply();
     }
     std::shared_ptr<const verifiers::FetchedDocument> document;
-    if (const auto fetch = gateway->provider->fetch_needed(proof)) {
+    // A reload may put another in its place meanwhile; its secrets fit nothing of this request.
+    const Provider& provider = *gateway->provider;
+    if (const auto fetch = provider.fetch_needed(proof)) {
         document = co_await parts_.documents.get(*fetch, thread);
         if (is_unavailable(*document)) {
             metrics_of(*gateway).shed.add();
@@ -191,24 +121,23 @@ Receiver::receive(std::string_view gateway_id, const HttpRequest& request, net::
         }
         proof.fetched = document.get();
     }
-    const Judgement judgement = co_await judge(*gateway, proof, thread);
+    const Judgement judgement = co_await judge(provider, proof, thread);
     switch (judgement.kind) {
         case Judgement::Kind::proven: break;
         case Judgement::Kind::refused:
-            co_return refuse(*gateway, proof, judgement.failure, request.peer_address);
+            co_return refuse(*gateway, proof, judgement.failure, request.peer_address, trace);
         case Judgement::Kind::unavailable:
             metrics_of(*gateway).shed.add();
             co_return try_again_reply(kRetrySoonSeconds);
     }
-    const HttpReply reply = co_await store(*gateway, proof, thread);
-    const auto taken = parts_.clock.now() - proof.received_at;
+    const HttpReply reply = co_await store(*gateway, provider, proof, trace, thread);
+    const auto taken = std::chrono::steady_clock::now() - begun;
     seconds_.observe(std::chrono::duration<double>(taken).count());
     co_return reply;
 }
 
 net::Task<Receiver::Judgement>
-Receiver::judge(const Gateway& gateway, SignedRequest& request, net::IoThread& thread) {
-    const verifiers::Provider& provider = *gateway.provider;
+Receiver::judge(const Provider& provider, SignedRequest& request, net::IoThread& thread) {
     Result<Verified, VerifyFailure> verdict = VerifyFailure::malformed;
     if (provider.verify_cost() == verifiers::VerifyCost::long_enough_for_worker) {
         auto work = [&provider, &request, &verdict] {
@@ -227,7 +156,8 @@ HttpReply Receiver::refuse(
     const Gateway& gateway,
     const SignedRequest& request,
     VerifyFailure failure,
-    std::string_view peer_address
+    std::string_view peer_address,
+    const TraceContext& trace
 ) {
     if (!gateway.provider->is_probe(request)) {
         metrics_of(gateway).refused[static_cast<std::size_t>(failure)].add();
@@ -238,13 +168,23 @@ HttpReply Receiver::refuse(
             .field_names = field_names(request.fields),
             .body_sha256 = to_hex(sha256(request.body)),
             .body_bytes = request.body.size()});
-        log::debug("webhook.refused", {{"gateway", gateway.id}, {"reason", to_text(failure)}});
+        log::debug(
+            "webhook.refused",
+            {{"gateway", gateway.id},
+             {"reason", to_text(failure)},
+             {"trace_id", to_text(trace.trace).view()}}
+        );
     }
     return refusal(gateway, failure);
 }
 
-net::Task<HttpReply>
-Receiver::store(const Gateway& gateway, const SignedRequest& request, net::IoThread& thread) {
+net::Task<HttpReply> Receiver::store(
+    const Gateway& gateway,
+    const Provider& provider,
+    const SignedRequest& request,
+    const TraceContext& trace,
+    net::IoThread& thread
+) {
     gateway.watch.verified(request.received_at);
     metrics_of(gateway).verified.add();
     WebhookRecord record{
@@ -255,16 +195,20 @@ Receiver::store(const Gateway& gateway, const SignedRequest& request, net::IoThr
         .account = gateway.account,
         .livemode = gateway.livemode,
         .gateway = gateway.number,
-        .received_at = request.received_at};
-    auto normalised = gateway.provider->normalise(request);
+        .received_at = request.received_at,
+        .trace = trace};
+    const auto trace_id = to_text(trace.trace);
+    auto normalised = provider.normalise(request);
     if (!normalised && normalised.error() == NormaliseFailure::undecryptable) {
-        log::error("webhook.undecryptable", {{"gateway", gateway.id}});
+        log::error(
+            "webhook.undecryptable", {{"gateway", gateway.id}, {"trace_id", trace_id.view()}}
+        );
         co_return try_again_reply(kRetryLaterSeconds);
     }
     if (!normalised) {
         facts.verdict = Verdict::malformed;
         record.reason = "malformed";
-        log::warn("webhook.malformed", {{"gateway", gateway.id}});
+        log::warn("webhook.malformed", {{"gateway", gateway.id}, {"trace_id", trace_id.view()}});
     } else {
         record.events = std::move(normalised->events);
         record.objects.resize(record.events.size());
@@ -292,9 +236,13 @@ net::Task<HttpReply> Receiver::commit(
         submitted = parts_.store.writer.submit(*waiting);
         if (submitted != Submitted::queued) thread.mailbox().drop(*waiting);
     };
+    const TraceContext trace = unit->request().trace.value_or(TraceContext{});
+    const bool wanted = is_wanted(parts_.spans, trace);
+    const TimePoint submitted_at = wanted ? parts_.clock.now() : TimePoint{};
     in_flight.push_back(waiting);
     co_await net::sleep_until_woken(waiting->sleeper(), start);
     in_flight.erase(std::find(in_flight.begin(), in_flight.end(), waiting));
+    if (wanted) tell_commit(trace, submitted_at, *waiting);
     if (waiting->is_given_up()) {
         // Its letter is still under way, whoever writes it, so the unit must outlive this request.
         // The disk is slow. The commit may still happen; the provider's retry is then a duplicate.
@@ -314,6 +262,22 @@ net::Task<HttpReply> Receiver::commit(
     }
     count_stored(gateway, *waiting);
     co_return acknowledgement(*result, gateway, request);
+}
+
+void Receiver::tell_commit(
+    const TraceContext& trace,
+    TimePoint submitted_at,
+    const ReceivedWebhook& unit
+) {
+    const bool committed = !unit.is_given_up() && unit.result() && *unit.result();
+    parts_.spans->take(
+        {.context = child_of(trace),
+         .parent = trace.span,
+         .name = "webhook.commit",
+         .started_at = submitted_at,
+         .ended_at = parts_.clock.now(),
+         .outcome = committed ? Span::Outcome::unsaid : Span::Outcome::failed}
+    );
 }
 
 void Receiver::count_stored(const Gateway& gateway, const ReceivedWebhook& unit) {

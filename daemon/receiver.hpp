@@ -1,8 +1,11 @@
 #pragma once
 
 #include "core/metrics.hpp"
+#include "core/span.hpp"
+#include "core/trace.hpp"
 #include "core/worker_pool.hpp"
 #include "daemon/documents.hpp"
+#include "daemon/gateway_metrics.hpp"
 #include "daemon/gateways.hpp"
 #include "daemon/received_webhook.hpp"
 #include "daemon/store.hpp"
@@ -23,21 +26,6 @@ struct ReceiverLimits {
     std::chrono::milliseconds queue_age_max{2'000};
 };
 
-struct GatewayMetrics {
-    GatewayMetrics(MetricRegistry& registry, const std::string& gateway);
-
-    Counter received;
-    Counter verified;
-    Counter duplicates;
-    Counter second_versions;
-    Counter unrecognised;
-    Counter malformed;
-    Counter events;
-    Counter shed;
-    Counter looped;
-    std::vector<Counter> refused;  // by VerifyFailure
-};
-
 // The way in: a provider's POST is proved, normalised, committed and only then acknowledged.
 class Receiver {
  public:
@@ -51,15 +39,21 @@ class Receiver {
         std::size_t io_threads;
         std::string instance_tag;  // what carries it was sent by ourselves
         ReceiverLimits limits = {};
+        SpanSink* spans = nullptr;
     };
     explicit Receiver(const Parts& parts);
     ~Receiver();
 
     // Asked before a body is read: an answer when nothing could be committed now anyway.
-    std::optional<HttpReply> shed() const;
+    std::optional<HttpReply> shed(std::string_view gateway_id);
 
-    net::Task<HttpReply>
-    receive(std::string_view gateway_id, const HttpRequest& request, net::IoThread& thread);
+    // The trace must outlive the task, as the request does.
+    net::Task<HttpReply> receive(
+        std::string_view gateway_id,
+        const HttpRequest& request,
+        const TraceContext& trace,
+        net::IoThread& thread
+    );
 
     // Looks after requests that wait too long, and at the state of the store.
     void tick(net::IoThread& thread);
@@ -69,15 +63,24 @@ class Receiver {
     struct Judgement;
     enum class StoreState : std::uint8_t { taking, busy, unavailable };
 
-    net::Task<Judgement>
-    judge(const Gateway& gateway, verifiers::SignedRequest& request, net::IoThread& thread);
-    net::Task<HttpReply>
-    store(const Gateway& gateway, const verifiers::SignedRequest& request, net::IoThread& thread);
+    net::Task<Judgement> judge(
+        const verifiers::Provider& provider,
+        verifiers::SignedRequest& request,
+        net::IoThread& thread
+    );
+    net::Task<HttpReply> store(
+        const Gateway& gateway,
+        const verifiers::Provider& provider,
+        const verifiers::SignedRequest& request,
+        const TraceContext& trace,
+        net::IoThread& thread
+    );
     HttpReply refuse(
         const Gateway& gateway,
         const verifiers::SignedRequest& request,
         verifiers::VerifyFailure failure,
-        std::string_view peer_address
+        std::string_view peer_address,
+        const TraceContext& trace
     );
     net::Task<HttpReply> commit(
         const Gateway& gateway,
@@ -85,6 +88,8 @@ class Receiver {
         std::unique_ptr<ReceivedWebhook> unit,
         net::IoThread& thread
     );
+    void
+    tell_commit(const TraceContext& trace, TimePoint submitted_at, const ReceivedWebhook& unit);
     void count_stored(const Gateway& gateway, const ReceivedWebhook& unit);
     GatewayMetrics& metrics_of(const Gateway& gateway);
 

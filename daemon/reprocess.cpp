@@ -53,12 +53,24 @@ storage::IngestRequest as_ingest_request(const InboxRow& row, const Reading& rea
     return request;
 }
 
-StoreResult
-load_told_ids(storage::Connection& connection, const InboxRow& row, std::set<std::string>& told) {
+// What a webhook has told already. One whose events went, since they were old, tells nothing new:
+// which of them it told nobody knows any more.
+struct Told {
+    std::set<std::string> ids;
+    enum class Memory { whole, lost } memory = Memory::whole;
+
+    bool is_new(const std::string& id) { return memory == Memory::whole && ids.insert(id).second; }
+};
+
+StoreResult load_told(storage::Connection& connection, const InboxRow& row, Told& told) {
     for (const EventId id : row.event_ids) {
         auto event = storage::find_event(connection, id);
         if (!event) return event.error();
-        if (*event) told.insert((*event)->gateway_event_id);
+        if (*event) {
+            told.ids.insert((*event)->gateway_event_id);
+        } else {
+            told.memory = Told::Memory::lost;
+        }
     }
     return {};
 }
@@ -83,7 +95,8 @@ insert_event(storage::Transaction& transaction, const Addition& addition) {
         .gateway_event_id = addition.event.id,
         .gateway_event_type = addition.event.type,
         .created_at = transaction.now(),
-        .object = {}};
+        .object = {},
+        .trace = row.trace};
     append_event_object(added.object, *addition.event.unified, addition.gateway.id);
     const auto inserted = storage::insert_event(transaction, added);
     if (!inserted) return inserted.error();
@@ -209,8 +222,8 @@ Result<std::vector<dispatch::Nudge>, StoreError> apply_reading(
     if (!row) return row.error();
     std::vector<dispatch::Nudge> nudges;
     if (!*row) return nudges;  // swept away by age meanwhile
-    std::set<std::string> told;
-    const auto loaded = load_told_ids(transaction.connection(), **row, told);
+    Told told;
+    const auto loaded = load_told(transaction.connection(), **row, told);
     if (!loaded) return loaded.error();
     std::vector<EventId> event_ids = (*row)->event_ids;
     const storage::IngestRequest request = as_ingest_request(**row, reading);
@@ -219,7 +232,7 @@ Result<std::vector<dispatch::Nudge>, StoreError> apply_reading(
         const auto key = storage::dedupe_key(around.keys.dedupe, request, i);
         const auto owner = storage::claim_thing(transaction, key, id);
         if (!owner) return owner.error();
-        if (*owner != id || !event.unified || !told.insert(event.id).second) continue;
+        if (*owner != id || !event.unified || !told.is_new(event.id)) continue;
         const auto added = add_event(transaction, around, {**row, event, gateway});
         if (!added) return added.error();
         link(event_ids, added->events);

@@ -17,6 +17,8 @@ constexpr int kFirstError = 400;
 // By the field's name of either dialect.
 constexpr std::array<std::string_view, 2> kRequestIdFields = {"X-Request-ID", "Request-Id"};
 
+}  // namespace
+
 std::string request_id_of(const HttpReply& reply) {
     for (const HttpReplyField& field : reply.fields) {
         const auto found = std::find(kRequestIdFields.begin(), kRequestIdFields.end(), field.name);
@@ -24,8 +26,6 @@ std::string request_id_of(const HttpReply& reply) {
     }
     return {};
 }
-
-}  // namespace
 
 std::string error_code_of(const HttpReply& reply) {
     if (reply.status < kFirstError || reply.body.size() > kErrorBodyBytesMax) return {};

@@ -18,6 +18,9 @@ struct AnsweredRequest {
 };
 storage::RequestLogRow request_record(const AnsweredRequest& answered);
 
+// As either dialect says it; empty: the answer has none.
+std::string request_id_of(const HttpReply& reply);
+
 // "card_declined", "NOT_FOUND": of an answer in any of our envelopes; empty: none.
 std::string error_code_of(const HttpReply& reply);
 

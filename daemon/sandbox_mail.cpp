@@ -121,12 +121,25 @@ void SandboxMail::post_lane(const Post& post, Lane& lane) const {
     }
 }
 
+void SandboxMail::take_settings(storage::GatewayNumber gateway, SettingTable settings) {
+    const std::lock_guard lock{voices_mutex_};
+    const auto voice = parts_.voices.find(gateway);
+    if (voice != parts_.voices.end()) voice->second.settings = std::move(settings);
+}
+
+std::optional<SandboxVoice> SandboxMail::voice_of(storage::GatewayNumber gateway) const {
+    const std::lock_guard lock{voices_mutex_};
+    const auto voice = parts_.voices.find(gateway);
+    if (voice == parts_.voices.end()) return std::nullopt;
+    return voice->second;
+}
+
 SandboxMail::Fate SandboxMail::post_one(const Post& post, const MessageRow& row) const {
-    const auto voice = parts_.voices.find(row.gateway);
+    const auto speaker = voice_of(row.gateway);
     // A gateway that is not configured today may be again tomorrow.
-    if (voice == parts_.voices.end()) return Fate::later;
-    const SandboxVoice& speaker = voice->second;
-    auto webhook = speaker.kind->sample(speaker.settings, wish_of(row.message, parts_.clock.now()));
+    if (!speaker) return Fate::later;
+    auto webhook =
+        speaker->kind->sample(speaker->settings, wish_of(row.message, parts_.clock.now()));
     if (!webhook) return Fate::unsayable;
     PostRequest request{
         .url = parts_.listener.url,
@@ -135,13 +148,13 @@ SandboxMail::Fate SandboxMail::post_one(const Post& post, const MessageRow& row)
         .body = std::move(webhook->body),
         .trusted_certificate = parts_.listener.trusted_certificate,
         .timeout = kPostTimeout};
-    request.url.target = "/api/v2/webhooks/" + speaker.gateway_id;
+    request.url.target = "/api/v2/webhooks/" + speaker->gateway_id;
     if (!webhook->query.empty()) request.url.target += "?" + webhook->query;
     const auto reply = post(request);
     if (reply && is_success(reply->status)) return Fate::taken;
     log::debug(
         "sandbox.message_not_taken",
-        {{"gateway", speaker.gateway_id}, {"status", reply ? reply->status : 0}}
+        {{"gateway", speaker->gateway_id}, {"status", reply ? reply->status : 0}}
     );
     return Fate::later;
 }

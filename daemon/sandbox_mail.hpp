@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -43,6 +44,9 @@ class SandboxMail {
     explicit SandboxMail(Parts parts);
     static Post keeping_connection();
 
+    // Any thread.
+    void take_settings(storage::GatewayNumber gateway, SettingTable settings);
+
     // Posts the first of what is due, and forgets or postpones each in one transaction. How many
     // were taken; nullopt: the store failed.
     std::optional<std::size_t> post_due();
@@ -61,6 +65,9 @@ class SandboxMail {
     Fate post_one(const Post& post, const payments::MessageRow& row) const;
     bool settle(const std::vector<Posted>& posted);
 
+    std::optional<SandboxVoice> voice_of(storage::GatewayNumber gateway) const;
+
+    mutable std::mutex voices_mutex_;  // guards the voices among the parts
     Parts parts_;
     std::array<Post, kMailLanes> posts_;
 };

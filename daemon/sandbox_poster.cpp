@@ -37,6 +37,9 @@ class PostingThread final : public SandboxPoster {
             run_thread();
         }};
     }
+    void take_settings(storage::GatewayNumber gateway, SettingTable settings) override {
+        mail_->take_settings(gateway, std::move(settings));
+    }
     void wake() override {
         const std::lock_guard lock{mutex_};
         work_to_do_ = true;
@@ -84,7 +87,7 @@ class PostingThread final : public SandboxPoster {
     }
 
     Parts parts_;
-    std::optional<SandboxMail> mail_;  // the thread only
+    std::optional<SandboxMail> mail_;  // but for take_settings(), the thread only
     std::mutex mutex_;                 // guards what follows
     std::condition_variable wake_;
     bool work_to_do_ = true;

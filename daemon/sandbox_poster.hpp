@@ -47,6 +47,8 @@ class SandboxPoster {
 
     virtual ~SandboxPoster() = default;  // stops
     virtual void start(OwnListener listener) = 0;
+    // What is said from here on is signed with these. Any thread, after start().
+    virtual void take_settings(storage::GatewayNumber gateway, SettingTable settings) = 0;
     virtual void wake() = 0;  // messages may have been left; any thread
     virtual void stop() = 0;  // ends after the message in hand; the writer must still run
 };

@@ -4,6 +4,7 @@
 #include "daemon/sandbox_settings.hpp"
 #include "daemon/server.hpp"
 #include "daemon/version.hpp"
+#include "systemd/listen_sockets.hpp"
 #include "systemd/notify.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -11,6 +12,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,6 +28,10 @@ constexpr int kExitCannotStart = 1;
 constexpr int kExitStoreFailed = 70;
 // Requests under way get their 503 before the process goes; the promise is "within a second".
 constexpr std::chrono::milliseconds kLastAnswers{300};
+// A daemon that moves again must be fed before the manager's time is up.
+constexpr int kLooksWhileStanding = 4;
+// For what a stop waits beside its configured times: connections that are cut, the last commits.
+constexpr std::chrono::seconds kStopMargin{15};
 
 // Secrets live in this process: none of them may end in a core file or be read by a debugger.
 void protect_memory() {
@@ -80,15 +86,77 @@ void greet(const Server& server, const BoundAddresses& bound, const config::Conf
     std::fflush(stdout);
 }
 
-void wait_for_signal(asio::signal_set& signals, asio::io_context& loop, Server& server) {
-    signals.async_wait([&signals, &loop, &server](const auto& error, int signal) {
-        if (error) return;
-        if (signal != SIGHUP) return loop.stop();
-        log::info("daemon.reload");
-        server.reload_tls();
-        wait_for_signal(signals, loop, server);
-    });
+std::string status_of(const BoundAddresses& bound) {
+    std::string status = "Listening on " + bound.listen;
+    if (!bound.tls.empty()) status += " and " + bound.tls;
+    return status + ", private " + bound.admin;
 }
+
+// The three listeners end one after the other.
+std::chrono::microseconds stop_patience(const config::Config& config) {
+    return 3 * config.limits.shutdown_timeout + config.delivery.shutdown_timeout + kStopMargin;
+}
+
+// What the main thread does while the others work: it hears signals, and tells the service manager
+// how things are.
+class MainLoop {
+ public:
+    struct Parts {
+        asio::io_context& loop;
+        asio::signal_set& signals;
+        Server& server;
+        Reloader& reloader;
+    };
+    explicit MainLoop(const Parts& parts) : parts_{parts}, meals_{parts.loop} {}
+
+    void run() {
+        interval_ = systemd::watchdog_interval();
+        if (interval_) feed();
+        wait_for_signal();
+        parts_.loop.run();
+    }
+
+ private:
+    void wait_for_signal() {
+        parts_.signals.async_wait([this](const auto& error, int signal) {
+            if (error) return;
+            if (signal != SIGHUP) return parts_.loop.stop();
+            reload();
+            wait_for_signal();
+        });
+    }
+
+    void reload() {
+        log::info("daemon.reload");
+        systemd::notify_reloading("Reading the configuration");
+        systemd::notify_ready(parts_.reloader.reload());
+    }
+
+    // A daemon in which nothing moves is better started again: the manager does so when it is not
+    // fed. What was acknowledged is on disk.
+    void feed() {
+        const std::string standing = parts_.server.pulse().standstill();
+        auto pause = *interval_;
+        if (standing.empty()) {
+            systemd::feed_watchdog();
+            if (!standing_.empty()) systemd::notify_status("Moves again, after: " + standing_);
+        } else {
+            log::error("daemon.standstill", {{"what", standing}});
+            systemd::notify_status("Nothing moves: " + standing);
+            pause /= kLooksWhileStanding;
+        }
+        standing_ = standing;
+        meals_.expires_after(pause);
+        meals_.async_wait([this](const auto& error) {
+            if (!error) feed();
+        });
+    }
+
+    Parts parts_;
+    asio::steady_timer meals_;
+    std::optional<std::chrono::microseconds> interval_;
+    std::string standing_;  // at the last look; empty: it moved
+};
 
 // Threads inherit the mask: signals reach the main loop only.
 void block_signals() {
@@ -106,50 +174,99 @@ void unblock_signals() {
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-}  // namespace
+bool is_loopback(const systemd::ListenSocket& socket) {
+    return socket.address.starts_with("127.") || socket.address.starts_with("[::1]");
+}
 
-int serve(const config::Config& config) {
-    log::configure({.level = config.log.level, .format = config.log.format});
-    protect_memory();
-    block_signals();
-    asio::io_context loop{1};
-    asio::signal_set signals{loop, SIGTERM, SIGINT, SIGHUP};
-    auto store_failed = std::make_shared<std::atomic<bool>>(false);
+// Of several, one that others reach: what is decided by it must hold for all of them.
+std::optional<config::ListenAddress> address_of(const std::vector<systemd::ListenSocket>& sockets) {
+    const auto reached = std::find_if_not(sockets.begin(), sockets.end(), is_loopback);
+    if (reached != sockets.end()) return config::parse_listen_address(reached->address);
+    if (sockets.empty()) return std::nullopt;
+    return config::parse_listen_address(sockets.front().address);
+}
+
+// Who may reach us decides where test mode may deliver, so the addresses must be the true ones.
+config::Config
+with_addresses_of(const systemd::ListenSockets& sockets, const config::Config& config) {
+    config::Config true_config = config;
+    if (const auto address = address_of(sockets.public_side)) true_config.listen = *address;
+    if (const auto address = address_of(sockets.private_side)) true_config.admin_listen = *address;
+    if (const auto address = address_of(sockets.tls_side); address && config.tls.enabled()) {
+        true_config.tls.listen = *address;
+    }
+    return true_config;
+}
+
+ReadConfig read_with_addresses_of(const systemd::ListenSockets& sockets, ReadConfig read) {
+    return [sockets, read = std::move(read)]() -> Result<config::Config, std::vector<Complaint>> {
+        const auto config = read();
+        if (!config) return config.error();
+        return with_addresses_of(sockets, *config);
+    };
+}
+
+Result<std::unique_ptr<Server>, std::vector<Complaint>> build_server(
+    const config::Config& config,
+    const systemd::ListenSockets& sockets,
+    std::function<void()> on_store_failure
+) {
     auto gateways = make_gateway_settings(
         config, {.data_dir = config.data_dir, .kinds = verifiers::provider_kinds()}
     );
-    if (!gateways) return complain(gateways.error());
-    auto built = Server::build(
+    if (!gateways) return gateways.error();
+    return Server::build(
         {.config = config,
          .gateways = std::move(*gateways),
-         .on_store_failure =
-             [&loop, store_failed] {
-                 store_failed->store(true);
-                 asio::post(loop, [&loop] { loop.stop(); });
-             }}
+         .sockets = sockets,
+         .on_store_failure = std::move(on_store_failure)}
     );
+}
+
+// No orderly end: closing the store could write, and nothing may be written any more.
+[[noreturn]] void leave_at_once() {
+    asio::io_context pause{1};
+    asio::steady_timer timer{pause, kLastAnswers};
+    timer.wait();
+    std::_Exit(kExitStoreFailed);
+}
+
+}  // namespace
+
+int serve(const config::Config& written, ReadConfig read_again) {
+    log::configure({.level = written.log.level, .format = written.log.format});
+    protect_memory();
+    block_signals();
+    const auto sockets = systemd::take_listen_sockets();
+    if (!sockets) return complain({sockets.error()});
+    const config::Config config = with_addresses_of(*sockets, written);
+    asio::io_context loop{1};
+    asio::signal_set signals{loop, SIGTERM, SIGINT, SIGHUP};
+    auto store_failed = std::make_shared<std::atomic<bool>>(false);
+    const auto on_store_failure = [&loop, store_failed] {
+        store_failed->store(true);
+        asio::post(loop, [&loop] { loop.stop(); });
+    };
+    auto built = build_server(config, *sockets, on_store_failure);
     if (!built) return complain(built.error());
     Server& server = **built;
     const auto bound = server.start();
     if (!bound) return complain({bound.error()});
+    Reloader reloader{
+        {.target = server,
+         .running = config,
+         .read = read_with_addresses_of(*sockets, std::move(read_again))}};
     unblock_signals();
     greet(server, *bound, config);
     log_ready(*bound);
-    systemd::notify("READY=1");
-    wait_for_signal(signals, loop, server);
-    loop.run();
-    systemd::notify("STOPPING=1");
-    if (store_failed->load()) {
-        // No orderly end: closing the store could write, and nothing may be written any more.
-        asio::io_context pause{1};
-        asio::steady_timer timer{pause, kLastAnswers};
-        timer.wait();
-        std::_Exit(kExitStoreFailed);
-    }
+    systemd::notify_ready(status_of(*bound));
+    MainLoop{{.loop = loop, .signals = signals, .server = server, .reloader = reloader}}.run();
+    systemd::notify_stopping("Finishing what is under way", stop_patience(reloader.running()));
+    if (store_failed->load()) leave_at_once();
     log::info("daemon.stopping");
     server.stop();
     log::info("daemon.stopped");
-    return EXIT_SUCCESS;
+    return store_failed->load() ? kExitStoreFailed : EXIT_SUCCESS;
 }
 
 }  // namespace postern::daemon

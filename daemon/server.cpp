@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 #include "daemon/api_keys.hpp"
 #include "daemon/route_table.hpp"
+#include "daemon/telemetry.hpp"
 
 #include <thread>
 
@@ -13,6 +14,27 @@ constexpr std::size_t kVerifyThreads = 1;
 constexpr std::size_t kVerifyQueueMax = 2'000;
 constexpr std::size_t kFetchThreads = 2;
 constexpr std::size_t kFetchQueueMax = 256;
+
+net::ServerOptions
+on_sockets(net::ServerOptions options, const std::vector<systemd::ListenSocket>& sockets) {
+    for (const systemd::ListenSocket& socket : sockets) {
+        options.inherited.push_back(socket.descriptor);
+    }
+    return options;
+}
+
+RetentionPeriods retention_periods(const config::Config& config) {
+    return {
+        .request_log = config.api.request_log_kept,
+        .inbox = config.storage.inbox_kept,
+        .events = config.storage.events_kept,
+        .attempts = config.storage.attempts_kept,
+        .jobs = config.storage.jobs_kept};
+}
+
+PublicHandler::AccessLog access_log_of(const config::Log& log) {
+    return log.access ? PublicHandler::AccessLog::on : PublicHandler::AccessLog::off;
+}
 
 std::vector<Complaint> one(Complaint complaint) {
     return {std::move(complaint)};
@@ -29,6 +51,10 @@ Server::~Server() {
 Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options options) {
     const config::Config& config = options.config;
     std::unique_ptr<Server> server{new Server{config}};
+    server->sockets_ = std::move(options.sockets);
+    auto spans = make_span_exporter(config.telemetry, server->metrics_);
+    if (!spans) return one(spans.error());
+    server->spans_ = std::move(*spans);
     storage::SqliteOptions store = store_options(config);
     store.on_poison = [notify = options.on_store_failure](std::string_view reason) {
         log::error("store.failed", {{"reason", reason}});
@@ -41,7 +67,8 @@ Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options op
         .config = config,
         .database = *server->database_,
         .clock = server->clock_,
-        .metrics = server->metrics_});
+        .metrics = server->metrics_,
+        .spans = server->spans_.get()});
     server->payments_ = PaymentSide::make(
         {.config = config,
          .clock = server->clock_,
@@ -108,7 +135,8 @@ Result<BoundAddresses, Complaint> Server::start() {
         .metrics = metrics_,
         .io_threads = runtime_->size(),
         .instance_tag = delivery_->instance_tag(),
-        .limits = {.queue_age_max = config_.limits.store_wait}});
+        .limits = {.queue_age_max = config_.limits.store_wait},
+        .spans = spans_.get()});
     make_api_watch();
     api_.emplace(ApiSurroundings{
         .store = *store_,
@@ -120,21 +148,47 @@ Result<BoundAddresses, Complaint> Server::start() {
         .secrets = delivery_->secrets(),
         .signing_key = delivery_->signing_key(),
         .limits = limits_.get(),
-        .journal = journal_.get()});
-    health_ = std::make_unique<Health>(*store_);
-    public_handler_ = std::make_unique<PublicHandler>(
-        *receiver_,
-        *api_,
-        config_.api.require_tls ? PublicHandler::Plaintext::refused
-                                : PublicHandler::Plaintext::welcome
-    );
+        .journal = journal_.get(),
+        .metrics = &*api_metrics_,
+        .kept = retention_periods(config_)});
+    health_ = std::make_unique<Health>(*store_, delivery_->dispatcher());
+    process_.emplace(ProcessMetrics::Parts{
+        .registry = metrics_, .clock = clock_, .store = database_->description()});
+    public_handler_ = std::make_unique<PublicHandler>(PublicHandler::Parts{
+        .receiver = *receiver_,
+        .api = *api_,
+        .clock = clock_,
+        .plaintext = config_.api.require_tls ? PublicHandler::Plaintext::refused
+                                             : PublicHandler::Plaintext::welcome,
+        .access_log = access_log_of(config_.log),
+        .spans = spans_.get()});
     private_handler_ =
         std::make_unique<PrivateHandler>(metrics_, *health_, [this] { refresh_gauges(); });
+    const auto bound = open_listeners();
+    if (!bound) return bound.error();
+    if (const auto opened = open_payments(bound->listen); !opened) return opened.error();
+    if (const auto opened = open_control(); !opened) return opened.error();
+    if (const auto started = delivery_->start(); !started) return started.error();
+    if (spans_ != nullptr) spans_->start();
+    runtime_->start();
+    if (payments_ != nullptr) payments_->start();
+    start_retention();
+    make_pulse();
+    return *bound;
+}
+
+Result<BoundAddresses, Complaint> Server::open_listeners() {
     public_server_ = std::make_unique<net::HttpServer>(
-        *runtime_, public_server_options(config_), *public_handler_, metrics_
+        *runtime_,
+        on_sockets(public_server_options(config_), sockets_.public_side),
+        *public_handler_,
+        metrics_
     );
     private_server_ = std::make_unique<net::HttpServer>(
-        *runtime_, private_server_options(config_), *private_handler_, metrics_
+        *runtime_,
+        on_sockets(private_server_options(config_), sockets_.private_side),
+        *private_handler_,
+        metrics_
     );
     BoundAddresses bound;
     const auto listen = public_server_->start();
@@ -143,28 +197,51 @@ Result<BoundAddresses, Complaint> Server::start() {
     const auto admin = private_server_->start();
     if (!admin) return admin.error();
     bound.admin = *admin;
-    if (auto options = tls_server_options(config_)) {
-        tls_server_ = std::make_unique<net::HttpServer>(
-            *runtime_, std::move(*options), *public_handler_, metrics_
-        );
-        const auto tls = tls_server_->start();
-        if (!tls) return tls.error();
-        bound.tls = *tls;
+    auto options = tls_server_options(config_);
+    if (!options && !sockets_.tls_side.empty()) {
+        return Complaint{
+            "there is a socket \"tls\" of the service manager, so [tls] needs "
+            "certificate_file and key_file"};
     }
-    if (const auto opened = open_payments(bound.listen); !opened) return opened.error();
-    if (const auto started = delivery_->start(); !started) return started.error();
-    runtime_->start();
-    if (payments_ != nullptr) payments_->start();
+    if (!options) return bound;
+    tls_server_ = std::make_unique<net::HttpServer>(
+        *runtime_, on_sockets(std::move(*options), sockets_.tls_side), *public_handler_, metrics_
+    );
+    const auto tls = tls_server_->start();
+    if (!tls) return tls.error();
+    bound.tls = *tls;
     return bound;
 }
 
-void Server::reload_tls() {
-    for (net::HttpServer* server : {public_server_.get(), tls_server_.get()}) {
-        if (server == nullptr) continue;
-        if (const auto reloaded = server->reload_tls(); !reloaded) {
-            log::error("tls.reload_failed", {{"why", reloaded.error().message}});
-        }
+void Server::make_pulse() {
+    Pulse::Parts parts;
+    for (std::size_t i = 0; i < runtime_->size(); ++i) {
+        parts.threads.push_back({"io thread " + std::to_string(i), runtime_->thread(i)});
     }
+    parts.why_not_alive = [this] {
+        return health_->why_not_alive();
+    };
+    pulse_ = std::make_unique<Pulse>(std::move(parts));
+}
+
+void Server::take_log(const config::Log& wanted) {
+    log::reconfigure({.level = wanted.level, .format = wanted.format});
+    public_handler_->write_accesses(access_log_of(wanted));
+}
+
+void Server::take_terms(const ListenerTerms& terms) {
+    public_server_->adopt(terms.public_side);
+    private_server_->adopt(terms.private_side);
+    if (tls_server_ != nullptr && terms.tls_side != nullptr) tls_server_->adopt(terms.tls_side);
+}
+
+void Server::take_gateway(ResolvedGateway gateway) {
+    const config::Gateway& wanted = gateway.gateway;
+    if (payments_ != nullptr) payments_->take_settings(wanted);
+    gateways_.change(wanted.id, std::move(gateway.provider));
+    gateways_.change(
+        wanted.id, wanted.enabled ? Gateway::State::enabled : Gateway::State::disabled
+    );
 }
 
 void Server::stop() {
@@ -173,11 +250,15 @@ void Server::stop() {
     const bool finished = public_server_->stop();
     const bool tls_finished = tls_server_ == nullptr || tls_server_->stop();
     if (!finished || !tls_finished) log::warn("daemon.connections_cut");
+    documents_->give_up();
     verify_workers_->stop();
     fetch_workers_->stop();
     if (payments_ != nullptr) payments_->stop();
     delivery_->stop();
+    if (spans_ != nullptr) spans_->stop();
     journal_->stop();
+    retention_->stop();
+    control_->stop();
     writer_->stop();
     readers_->stop();
     private_server_->stop();
@@ -196,6 +277,12 @@ Result<void, Complaint> Server::open_payments(const std::string& bound) {
     return {};
 }
 
+Result<void, Complaint> Server::open_control() {
+    control_ = std::make_unique<ControlSide>(ControlSide::Parts{
+        .config = config_, .database = *database_, .clock = clock_, .metrics = metrics_});
+    return control_->start();
+}
+
 void Server::make_api_watch() {
     limits_ = ApiLimits::make(
         {.plans = config_.api, .metrics = metrics_, .address_key = database_->keys().dedupe}
@@ -206,9 +293,17 @@ void Server::make_api_watch() {
         .metrics = metrics_,
         .rows = keeps_rows ? RequestJournal::Rows::kept : RequestJournal::Rows::dropped});
     journal_->start();
+    api_metrics_.emplace(metrics_);
+}
+
+void Server::start_retention() {
+    retention_ = std::make_unique<Retention>(Retention::Parts{
+        .store = *store_, .metrics = metrics_, .periods = retention_periods(config_)});
+    retention_->start();
 }
 
 void Server::refresh_gauges() {
+    process_->refresh();
     const storage::WriterStatus status = writer_->status();
     const auto seconds = [](std::chrono::microseconds duration) {
         return std::chrono::duration<double>(duration).count();

@@ -155,7 +155,10 @@ net::Task<HttpReply> get_delivery(const ApiCall& call) {
     auto reading = read_store(call.around.store, call.thread, work);
     const StoreResult read = co_await std::move(reading);
     if (!read) co_return store_error_reply(read.error());
-    if (!single.view) co_return not_found_reply("delivery");
+    if (!single.view) {
+        const AgingThing wanted{"delivery", id->value, call.around.kept.events};
+        co_return not_found_reply(call, wanted);
+    }
     co_return single_reply(call, single);
 }
 

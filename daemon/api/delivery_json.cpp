@@ -1,6 +1,7 @@
 #include "daemon/api/delivery_json.hpp"
 
 #include "daemon/api/endpoint_json.hpp"
+#include "daemon/api/event_json.hpp"
 #include "daemon/header_text.hpp"
 #include "net/http_client.hpp"
 #include "storage/event_repository.hpp"
@@ -136,6 +137,7 @@ void append_attempt(JsonWriter& writer, const storage::AttemptRow& row, const Id
     append_milliseconds(writer, "total_ms", row.phases.total);
     writer.end_object();
     append_response(writer, {.headers = row.response_headers, .body = row.response_body});
+    append_traceparent(writer, row.trace);
     writer.end_object();
 }
 

@@ -33,6 +33,7 @@ std::shared_ptr<const EventContent> ping_event(const ApiCall& call, EndpointId e
     event.livemode = call.identity.livemode;
     event.type = kPingType;
     event.trace_id = ids.encode(event.id);
+    event.trace = call.trace.value_or(TraceContext{});
     event.created_at = now;
     JsonWriter writer{event.object};
     writer.begin_object();

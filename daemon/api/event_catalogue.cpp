@@ -26,6 +26,7 @@ constexpr std::array kEventMembersBeforeData = {
     Member{"gateway_event_id", kTextOrNull},
     Member{"gateway_event_type", kTextOrNull},
     Member{"trace_id", R"({"type":"string","pattern":"^whk_"})"},
+    Member{"traceparent", R"({"type":"string","pattern":"^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$"})"},
 };
 
 constexpr std::array kObjectMembers = {
@@ -186,6 +187,7 @@ void append_event_example(JsonWriter& writer, EventType type) {
     writer.member("gateway_event_id", "evt_1PqX");
     writer.member("gateway_event_type", "as the gateway calls it");
     writer.member("trace_id", "whk_019c04a1-d4ff-7000-8000-9b2e4d6f8a13");
+    writer.member("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00");
     writer.key("data");
     writer.begin_object();
     writer.key("object");

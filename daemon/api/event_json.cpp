@@ -5,6 +5,11 @@
 
 namespace postern::daemon {
 
+void append_traceparent(JsonWriter& writer, const std::optional<TraceContext>& trace) {
+    writer.key("traceparent");
+    trace ? writer.string(to_traceparent(*trace).view()) : writer.null();
+}
+
 void append_event(JsonWriter& writer, const storage::EventRow& row, const RowNames& names) {
     const auto name_of = [&names](storage::GatewayNumber number) {
         return std::string{names.gateways.name(number)};

@@ -137,7 +137,10 @@ net::Task<HttpReply> get_event(const ApiCall& call) {
     auto reading = read_store(call.around.store, call.thread, work);
     const StoreResult read = co_await std::move(reading);
     if (!read) co_return store_error_reply(read.error());
-    if (!single.row || !may_see(call.identity, *single.row)) co_return not_found_reply("event");
+    if (!single.row || !may_see(call.identity, *single.row)) {
+        const AgingThing wanted{"event", id->value, call.around.kept.events};
+        co_return not_found_reply(call, wanted);
+    }
     std::string body;
     JsonWriter writer{body};
     append_event(writer, *single.row, {ids, single.gateways});

@@ -68,6 +68,7 @@ void append_inbox_item(JsonWriter& writer, const InboxItem& item, const IdCodec&
     writer.key("headers");
     append_header_object(writer, parse_header_text(item.row.headers));
     writer.member("body_base64", to_base64(item.row.body));
+    append_traceparent(writer, item.row.trace);
     writer.key("events");
     writer.begin_array();
     for (const EventRow& event : item.events) append_event(writer, event, names);
@@ -86,7 +87,10 @@ net::Task<HttpReply> inbox_item_reply(const ApiCall& call, InboxId id) {
     auto reading = read_store(call.around.store, call.thread, work);
     const StoreResult read = co_await std::move(reading);
     if (!read) co_return store_error_reply(read.error());
-    if (!item) co_return not_found_reply("received webhook");
+    if (!item) {
+        const AgingThing wanted{"received webhook", id.value, call.around.kept.inbox};
+        co_return not_found_reply(call, wanted);
+    }
     std::string body;
     JsonWriter writer{body};
     append_inbox_item(writer, *item, call.around.store.ids);

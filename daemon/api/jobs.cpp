@@ -120,7 +120,10 @@ net::Task<HttpReply> get_job(const ApiCall& call) {
     auto reading = read_store(call.around.store, call.thread, work);
     const StoreResult read = co_await std::move(reading);
     if (!read) co_return store_error_reply(read.error());
-    if (!row) co_return not_found_reply(kWhat);
+    if (!row) {
+        const AgingThing wanted{kWhat, id->value, call.around.kept.jobs};
+        co_return not_found_reply(call, wanted);
+    }
     co_return job_reply(*row, call.around.store.ids);
 }
 

@@ -1,6 +1,16 @@
 #include "daemon/api/replies.hpp"
 
 namespace postern::daemon {
+namespace {
+
+std::string none_of_this_id(std::string_view what) {
+    std::string message = "There is no ";
+    message += what;
+    message += " of this id";
+    return message;
+}
+
+}  // namespace
 
 HttpReply json_reply(std::string body) {
     HttpReply reply;
@@ -24,9 +34,17 @@ void end_list(JsonWriter& writer, const std::optional<std::string>& next_cursor)
 }
 
 HttpReply not_found_reply(std::string_view what) {
-    std::string message = "There is no ";
-    message += what;
-    message += " of this id";
+    return error_reply({.status = 404, .code = "NOT_FOUND", .message = none_of_this_id(what)});
+}
+
+HttpReply not_found_reply(const ApiCall& call, const AgingThing& thing) {
+    const bool may_be_gone =
+        thing.kept.count() != 0 && time_of_id(thing.id) < call.around.clock.now() - thing.kept;
+    if (!may_be_gone) return not_found_reply(thing.what);
+    std::string message = none_of_this_id(thing.what);
+    message += "; what is older than ";
+    message += std::to_string(thing.kept.count());
+    message += " days is not kept";
     return error_reply({.status = 404, .code = "NOT_FOUND", .message = std::move(message)});
 }
 

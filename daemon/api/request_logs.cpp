@@ -134,7 +134,10 @@ net::Task<HttpReply> get_request_log(const ApiCall& call) {
     if (!read) co_return store_error_reply(read.error());
     const bool visible =
         row && row->account == call.identity.account && row->livemode == call.identity.livemode;
-    if (!visible) co_return not_found_reply(kWhat);
+    if (!visible) {
+        const AgingThing wanted{kWhat, id->value, call.around.kept.request_log};
+        co_return not_found_reply(call, wanted);
+    }
     std::string body;
     JsonWriter writer{body};
     append_request(writer, *row, call.around.store.ids);

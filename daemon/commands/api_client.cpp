@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+
 namespace postern::daemon::commands {
 namespace {
 
@@ -27,13 +29,42 @@ with_query(std::string path, const std::vector<std::pair<std::string, std::strin
     return path;
 }
 
+// The API's own words, or those of its Svix face: "detail" is a text, or a list with a place each.
+void append_words(std::string& message, JsonValue answer) {
+    const JsonValue error = answer["error"];
+    const std::string words = printable(error["message"].string());
+    if (!words.empty()) message += ": " + words;
+    for (const JsonValue detail : error["details"].items()) {
+        std::string line = printable(detail["field"].string()) + ": ";
+        line += printable(detail["message"].string());
+        if (line != words) message += "\n  " + line;
+    }
+    const JsonValue detail = answer["detail"];
+    if (detail.is_string()) message += ": " + printable(detail.string());
+    for (const JsonValue problem : detail.items()) {
+        message += "\n  ";
+        for (const JsonValue part : problem["loc"].items()) {
+            if (part.string() != "body") message += printable(part.text()) + ": ";
+        }
+        message += printable(problem["msg"].string());
+    }
+}
+
+// Nothing else may stand in a header.
+bool is_of_a_key(char c) {
+    return c > ' ' && c < 0x7f;
+}
+
 std::string advice_for(int status, const ApiAccess& access) {
     if (status == 401 && access.key.empty()) {
         return "\n  give a key with --key or POSTERN_API_KEY; the daemon shows the first ones when "
                "it first starts";
     }
     if (status == 401) return "\n  is this key one of the daemon at " + access.url + "?";
+    if (status == 403) return "\n  `postern keys list` shows what each key may do";
     if (status == 404) return "\n  test keys see only what is in test mode, live keys the rest";
+    if (status == 429) return "\n  wait a moment; `postern keys list` shows the plan of each key";
+    if (status == 503) return "\n  it cannot be stored now: `postern doctor` shows why";
     if (status == 502 || status == 504) return "\n  is a proxy between here and the daemon?";
     return {};
 }
@@ -63,6 +94,9 @@ ApiAccess completed(ApiAccess access, const config::Environment& environment) {
 Result<PostRequest, Complaint> api_request(const ApiAccess& access, const ApiCommandCall& call) {
     auto url = parse_http_url(access.url);
     if (!url) return Complaint{"--url must be a URL like http://127.0.0.1:8080"};
+    if (!std::all_of(access.key.begin(), access.key.end(), is_of_a_key)) {
+        return Complaint{"the API key holds a blank or a line's end, as no key does"};
+    }
     std::string base = url->target;
     while (base.ends_with('/')) base.pop_back();
     PostRequest request{.url = std::move(*url), .method = call.method, .body = call.body};
@@ -80,12 +114,7 @@ Complaint explain_refusal(const ApiAccess& access, const PostReply& reply) {
     message += ' ';
     message += reason_phrase(reply.status);
     const auto document = JsonDocument::parse(reply.body);
-    const JsonValue error = document ? document->root()["error"] : JsonValue{};
-    if (error["message"].is_string()) message += ": " + printable(error["message"].string());
-    for (const JsonValue detail : error["details"].items()) {
-        message += "\n  " + printable(detail["field"].string()) + ": ";
-        message += printable(detail["message"].string());
-    }
+    if (document) append_words(message, document->root());
     message += advice_for(reply.status, access);
     return {std::move(message)};
 }

@@ -11,33 +11,42 @@ namespace {
 
 using Sentences = std::vector<std::string>;
 
-int complain_of_sentences(const Sentences& sentences) {
-    for (const std::string& sentence : sentences) complain({printable(sentence)});
-    return kExitFailed;
+std::vector<Complaint> to_complaints(const Sentences& sentences) {
+    std::vector<Complaint> complaints;
+    for (const std::string& sentence : sentences) complaints.push_back({printable(sentence)});
+    return complaints;
 }
 
-int complain_of(std::string_view what, storage::StoreError error) {
+Complaint complaint_of(std::string_view what, storage::StoreError error) {
     std::string message{what};
     message += ": the store answered ";
     message += storage::to_text(error);
-    return complain({std::move(message)});
+    return {std::move(message)};
 }
 
 }  // namespace
 
 // Sums over damaged pages say nothing, so the books come second.
-int run_check_store(const ConfigOptions& options) {
-    const auto config = load_config(options);
-    if (!config) return complain_of_all(config.error());
-    const std::filesystem::path directory = store_options(*config).directory;
+Result<Sentences, Complaint> find_store_faults(const std::filesystem::path& directory) {
     const auto inspection = storage::inspect_sqlite(directory);
-    if (!inspection) return complain({inspection.error().message});
-    const auto damage = (*inspection)->find_damage();
-    if (!damage) return complain_of("the store cannot be read to its end", damage.error());
-    if (!damage->empty()) return complain_of_sentences(*damage);
-    const auto wrong = check_books((*inspection)->connection());
-    if (!wrong) return complain_of("the books cannot be read", wrong.error());
-    if (!wrong->empty()) return complain_of_sentences(*wrong);
+    if (!inspection) return Complaint{inspection.error().message};
+    auto damage = (*inspection)->find_damage();
+    if (!damage) return complaint_of("the store cannot be read to its end", damage.error());
+    if (!damage->empty()) return std::move(*damage);
+    auto wrong = check_books((*inspection)->connection());
+    if (!wrong) return complaint_of("the books cannot be read", wrong.error());
+    return std::move(*wrong);
+}
+
+int run_check_store(const CheckOptions& options) {
+    const auto config = load_config(options.config);
+    if (!config) return report_complaints(config.error(), options.output);
+    const std::filesystem::path directory = store_options(*config).directory;
+    const auto faults = find_store_faults(directory);
+    if (!faults) return report_complaints(std::vector{faults.error()}, options.output);
+    if (!faults->empty() || options.output == Output::json) {
+        return report_complaints(to_complaints(*faults), options.output);
+    }
     print("The store " + directory.string() + " is in order, and its books balance.\n");
     return kExitFine;
 }

@@ -8,6 +8,9 @@
 namespace postern::daemon::commands {
 namespace {
 
+// Where the service's credentials are while it runs, for root alone.
+constexpr const char* kServiceCredentials = "/run/credentials/postern.service";
+
 void write_to(std::FILE* stream, std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), stream);
     std::fflush(stream);
@@ -21,15 +24,28 @@ void override_variable(
     if (!value.empty()) environment.insert_or_assign(name, value);
 }
 
-}  // namespace
-
-Result<config::Config, std::vector<Complaint>> load_config(const ConfigOptions& options) {
+Result<config::LoadInput, Complaint> input_of(const ConfigOptions& options) {
     config::Environment environment = config::environment_of_process();
     override_variable(environment, "POSTERN_DATA_DIR", options.data_dir);
     override_variable(environment, "POSTERN_LISTEN", options.listen);
     override_variable(environment, "POSTERN_ADMIN_LISTEN", options.admin_listen);
-    const auto input = config::read_input(options.config_file, std::move(environment));
+    // An operator's commands read the same configuration as the service, with what it names.
+    environment.try_emplace("CREDENTIALS_DIRECTORY", kServiceCredentials);
+    return config::read_input(options.config_file, std::move(environment));
+}
+
+}  // namespace
+
+Result<config::Config, std::vector<Complaint>> load_config(const ConfigOptions& options) {
+    const auto input = input_of(options);
     if (!input) return std::vector<Complaint>{input.error()};
+    return config::load(*input);
+}
+
+Result<config::Config, std::vector<Complaint>> load_places(const ConfigOptions& options) {
+    auto input = input_of(options);
+    if (!input) return std::vector<Complaint>{input.error()};
+    input->named_files = config::LoadInput::NamedFiles::left_alone;
     return config::load(*input);
 }
 
@@ -47,6 +63,10 @@ find_gateway(const config::Config& config, std::string_view id, const GatewaySou
 
 void print(std::string_view text) {
     write_to(stdout, text);
+}
+
+bool has_lost_output() {
+    return std::ferror(stdout) != 0;
 }
 
 int complain(const Complaint& complaint) {

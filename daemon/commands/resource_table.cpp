@@ -123,6 +123,21 @@ void flatten(JsonValue value, const std::string& name, Pairs& pairs) {
     }
 }
 
+std::string lines_of(const Pairs& pairs) {
+    std::size_t width = 0;
+    for (const auto& [name, text] : pairs) {
+        width = std::max(width, shown(name, kNameCharactersMax).characters);
+    }
+    std::string out;
+    for (const auto& [name, text] : pairs) {
+        append_padded(out, shown(name, kNameCharactersMax), width);
+        out += kGap;
+        out += shown(text.empty() ? kNothing : text, std::string::npos).text;
+        end_line(out);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string table_of(JsonValue list, std::span<const Column> columns) {
@@ -144,21 +159,21 @@ std::string table_of(JsonValue list, std::span<const Column> columns) {
     return out;
 }
 
+std::string remarks_of(JsonValue list) {
+    constexpr std::string_view kOfTheList[] = {
+        "data", "object", "has_more", "next_cursor", "iterator", "prevIterator", "done"};
+    Pairs pairs;
+    for (const JsonMember& member : list.members()) {
+        const auto* found = std::find(std::begin(kOfTheList), std::end(kOfTheList), member.key);
+        if (found == std::end(kOfTheList)) flatten(member.value, std::string{member.key}, pairs);
+    }
+    return lines_of(pairs);
+}
+
 std::string record_of(JsonValue object) {
     Pairs pairs;
     flatten(object, {}, pairs);
-    std::size_t width = 0;
-    for (const auto& [name, text] : pairs) {
-        width = std::max(width, shown(name, kNameCharactersMax).characters);
-    }
-    std::string out;
-    for (const auto& [name, text] : pairs) {
-        append_padded(out, shown(name, kNameCharactersMax), width);
-        out += kGap;
-        out += shown(text.empty() ? kNothing : text, std::string::npos).text;
-        end_line(out);
-    }
-    return out;
+    return lines_of(pairs);
 }
 
 }  // namespace postern::daemon::commands

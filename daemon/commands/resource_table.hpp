@@ -17,6 +17,9 @@ struct Column {
 // A line for each item under a line of titles. A column that no item has a value for is left out.
 std::string table_of(JsonValue items, std::span<const Column> columns);
 
+// What a list says beside its items and how it goes on, a line for each value.
+std::string remarks_of(JsonValue list);
+
 // A line for each value: "progress.percent  80".
 std::string record_of(JsonValue object);
 

@@ -1,76 +1,16 @@
+#include "daemon/commands/resource_options.hpp"
 #include "daemon/commands/resources.hpp"
 
 namespace postern::daemon::commands {
 namespace {
 
-using Kind = FieldOption::Kind;
 using Answer = Verb::Answer;
 using Body = Verb::Body;
-
-constexpr FieldOption kEndpointOptions[] = {
-    {"event-type", "event_types", Kind::list, "payment.succeeded, payment.*, *; repeatable"},
-    {"description", "description", Kind::text, "For people"},
-    {"uid", "uid", Kind::text, "A name of your own for it"},
-};
-constexpr FieldOption kRotateOptions[] = {
-    {"secret", "secret", Kind::text, "The new one; else a random one"},
-    {"grace-seconds", "grace_seconds", Kind::number, "How long the old one still signs as well"},
-};
-constexpr FieldOption kEventOptions[] = {
-    {"type", "type", Kind::text, "payment.succeeded or payment.*"},
-    {"gateway", "gateway", Kind::text, "The gateway's id"},
-    {"since", "since", Kind::text, "ISO 8601 or Unix seconds"},
-    {"until", "until", Kind::text, "ISO 8601 or Unix seconds"},
-};
-constexpr FieldOption kResendOptions[] = {
-    {"endpoint", "endpoint_id", Kind::text, "To this endpoint only"},
-};
-constexpr FieldOption kDeliveryOptions[] = {
-    {"state", "state", Kind::text, "pending, waiting, delivered, dead, canceled, skipped"},
-    {"since", "since", Kind::text, "ISO 8601 or Unix seconds"},
-    {"until", "until", Kind::text, "ISO 8601 or Unix seconds"},
-};
-constexpr FieldOption kRecoverOptions[] = {
-    {"since", "since", Kind::text, "ISO 8601 or Unix seconds; required"},
-    {"until", "until", Kind::text, "ISO 8601 or Unix seconds"},
-    {"only", "only", Kind::text, "failed or missing; else both"},
-    {"rate", "rate_per_second", Kind::number, "Deliveries a second"},
-};
-
-constexpr FieldOption kDisputeOptions[] = {
-    {"reason", "reason", Kind::text, "fraudulent, duplicate, product_not_received, …"},
-    {"amount", "amount", Kind::text, "Like 5.00; else all that is left of the payment"},
-};
-constexpr FieldOption kResolveOptions[] = {
-    {"outcome", "outcome", Kind::text, "won or lost; required"},
-};
-constexpr FieldOption kPayoutFailOptions[] = {
-    {"failure-code", "failure_code", Kind::text, "account_closed, no_account, …"},
-};
-constexpr FieldOption kRefundFailOptions[] = {
-    {"failure-reason", "failure_reason", Kind::text, "expired_or_canceled_card, …"},
-};
-
-constexpr FieldOption kKeyOptions[] = {
-    {"name", "name", Kind::text, "For people"},
-    {"livemode", "livemode", Kind::number, "true or false; else that of the key that asks"},
-    {"scope", "scopes", Kind::list, "payments:read, balance:read …; repeatable"},
-    {"plan", "plan", Kind::text, "test, live, standard or enterprise"},
-};
-constexpr FieldOption kRollOptions[] = {
-    {"overlap-hours", "overlap_hours", Kind::number, "How long the old one still works"},
-};
-constexpr FieldOption kRequestOptions[] = {
-    {"status", "status", Kind::text, "404, or 4xx for a class"},
-    {"method", "method", Kind::text, "POST"},
-    {"path", "path_prefix", Kind::text, "How the path begins"},
-    {"request-id", "request_id", Kind::text, "As the answer said it"},
-    {"api-key", "api_key_id", Kind::text, "The key's id"},
-    {"since", "since", Kind::text, "ISO 8601 or Unix seconds"},
-    {"until", "until", Kind::text, "ISO 8601 or Unix seconds"},
-};
+using Paging = Verb::Paging;
+using Id = Verb::Id;
 
 constexpr std::string_view kEndpoints = "/api/v2/webhook-endpoints";
+constexpr std::string_view kAccounts = "/api/v1/app";
 
 constexpr Verb kVerbs[] = {
     {"endpoints", "list", "Show the endpoints", "GET", kEndpoints, "", Answer::list},
@@ -132,7 +72,33 @@ constexpr Verb kVerbs[] = {
      "Count its deliveries",
      "GET",
      "/api/v2/webhook-endpoints/{id}/stats",
-     "id"},
+     "id",
+     Answer::record,
+     Body::none,
+     kStatsOptions},
+    {"endpoints",
+     "gaps",
+     "Show what it has not got, by sequence number",
+     "GET",
+     "/api/v2/webhook-endpoints/{id}/gaps",
+     "id",
+     Answer::list,
+     Body::none,
+     {},
+     "gaps",
+     Paging::sequence},
+    {"endpoints",
+     "dry-run",
+     "Show which of the last events it would get",
+     "POST",
+     "/api/v2/webhook-endpoints/{id}/dry-run",
+     "id",
+     Answer::list,
+     Body::none,
+     kTrialOptions,
+     "trials",
+     Paging::cursor,
+     Id::optional},
     {"events",
      "list",
      "Show the events",
@@ -151,7 +117,87 @@ constexpr Verb kVerbs[] = {
      "id",
      Answer::list,
      Body::none,
-     kResendOptions},
+     kResendOptions,
+     "deliveries"},
+    {"events",
+     "types",
+     "Show the types of events",
+     "GET",
+     "/api/v2/event-types",
+     "",
+     Answer::list,
+     Body::none,
+     {},
+     "event-types"},
+    {"gateways",
+     "list",
+     "Show the gateways and what came from each",
+     "GET",
+     "/api/v2/gateways",
+     "",
+     Answer::list},
+    {"gateways", "show", "Show one gateway", "GET", "/api/v2/gateways/{id}", "id"},
+    {"accounts",
+     "list",
+     "Show the accounts",
+     "GET",
+     kAccounts,
+     "",
+     Answer::list,
+     Body::none,
+     {},
+     "accounts",
+     Paging::iterator},
+    {"accounts", "show", "Show one account", "GET", "/api/v1/app/{id}", "id"},
+    {"accounts",
+     "create",
+     "Make an account",
+     "POST",
+     kAccounts,
+     "name",
+     Answer::record,
+     Body::settings,
+     kAccountCreateOptions},
+    {"accounts",
+     "update",
+     "Change an account",
+     "PATCH",
+     "/api/v1/app/{id}",
+     "id",
+     Answer::record,
+     Body::settings,
+     kAccountUpdateOptions},
+    {"accounts",
+     "delete",
+     "Remove an account and its endpoints",
+     "DELETE",
+     "/api/v1/app/{id}",
+     "id"},
+    {"inbox",
+     "list",
+     "Show the webhooks that came in",
+     "GET",
+     "/api/v2/inbox",
+     "",
+     Answer::list,
+     Body::none,
+     kInboxOptions},
+    {"inbox", "show", "Show one with all its bytes", "GET", "/api/v2/inbox/{id}", "id"},
+    {"inbox",
+     "reprocess",
+     "Read it again, as this version understands it",
+     "POST",
+     "/api/v2/inbox/{id}/reprocess",
+     "id"},
+    {"inbox",
+     "export",
+     "Print all of them, whole, a line of JSON each",
+     "GET",
+     "/api/v2/inbox",
+     "",
+     Answer::lines,
+     Body::none,
+     kInboxOptions},
     {"deliveries",
      "list",
      "Show the deliveries of an endpoint",
@@ -169,7 +215,15 @@ constexpr Verb kVerbs[] = {
      "id"},
     {"deliveries", "retry", "Try it again now", "POST", "/api/v2/deliveries/{id}/retry", "id"},
     {"deliveries", "cancel", "Try it no more", "POST", "/api/v2/deliveries/{id}/cancel", "id"},
-    {"jobs", "list", "Show the jobs", "GET", "/api/v2/jobs", "", Answer::list},
+    {"jobs",
+     "list",
+     "Show the jobs",
+     "GET",
+     "/api/v2/jobs",
+     "",
+     Answer::list,
+     Body::none,
+     kJobOptions},
     {"jobs", "show", "Show one job", "GET", "/api/v2/jobs/{id}", "id"},
     {"jobs", "cancel", "Stop a job", "DELETE", "/api/v2/jobs/{id}", "id"},
     {"jobs",
@@ -181,6 +235,15 @@ constexpr Verb kVerbs[] = {
      Answer::record,
      Body::none,
      kRecoverOptions},
+    {"jobs",
+     "resend",
+     "Deliver the events of a time again",
+     "POST",
+     "/api/v2/events/resend",
+     "",
+     Answer::record,
+     Body::none,
+     kResendManyOptions},
     {"sandbox",
      "dispute",
      "Dispute a payment, as its customer's bank would",
@@ -250,6 +313,12 @@ constexpr Verb kVerbs[] = {
      Body::none,
      kRollOptions},
     {"keys", "revoke", "Let it work no more", "DELETE", "/api/v2/api-keys/{id}", "id"},
+    {"keys",
+     "signing",
+     "Show the public keys that deliveries are signed with",
+     "GET",
+     "/api/v2/signing-keys",
+     ""},
     {"requests",
      "list",
      "Show the requests",
@@ -262,78 +331,10 @@ constexpr Verb kVerbs[] = {
     {"requests", "show", "Show one request", "GET", "/api/v2/request-logs/{id}", "id"},
 };
 
-constexpr Column kEndpointColumns[] = {
-    {"ID", "id"},
-    {"STATUS", "status"},
-    {"HEALTH", "health.state"},
-    {"URL", "url"},
-    {"EVENT TYPES", "event_types"},
-    {"DESCRIPTION", "description"},
-};
-constexpr Column kEventColumns[] = {
-    {"ID", "id"},
-    {"TYPE", "type"},
-    {"GATEWAY", "gateway"},
-    {"TIME", "timestamp"},
-    {"AMOUNT", "data.object.amount"},
-    {"CURRENCY", "data.object.currency"},
-};
-constexpr Column kDeliveryColumns[] = {
-    {"ID", "id"},
-    {"STATE", "state"},
-    {"EVENT TYPE", "event_type"},
-    {"EVENT", "event_id"},
-    {"ENDPOINT", "endpoint_id"},
-    {"ATTEMPTS", "attempts"},
-    {"STATUS", "last_status"},
-    {"ERROR", "last_error"},
-    {"NEXT ATTEMPT", "next_attempt_at"},
-};
-constexpr Column kJobColumns[] = {
-    {"ID", "id"},
-    {"KIND", "kind"},
-    {"STATE", "state"},
-    {"PERCENT", "progress.percent"},
-    {"SCHEDULED", "progress.scheduled"},
-    {"ENDPOINT", "endpoint_id"},
-    {"CREATED", "created_at"},
-    {"ERROR", "error"},
-};
-
-constexpr Column kKeyColumns[] = {
-    {"ID", "id"},
-    {"KIND", "kind"},
-    {"STATUS", "status"},
-    {"KEY", "hint"},
-    {"NAME", "name"},
-    {"SCOPES", "scopes"},
-    {"PLAN", "plan"},
-    {"LAST USED", "last_used_at"},
-    {"EXPIRES", "expires_at"},
-};
-constexpr Column kRequestColumns[] = {
-    {"TIME", "created_at"},
-    {"STATUS", "status"},
-    {"METHOD", "method"},
-    {"PATH", "path"},
-    {"ERROR", "error_code"},
-    {"REQUEST", "request_id"},
-    {"ID", "id"},
-};
-
 }  // namespace
 
 std::span<const Verb> resource_verbs() {
     return kVerbs;
-}
-
-std::span<const Column> columns_of(std::string_view resource) {
-    if (resource == "endpoints") return kEndpointColumns;
-    if (resource == "events") return kEventColumns;
-    if (resource == "jobs") return kJobColumns;
-    if (resource == "keys") return kKeyColumns;
-    if (resource == "requests") return kRequestColumns;
-    return kDeliveryColumns;
 }
 
 }  // namespace postern::daemon::commands

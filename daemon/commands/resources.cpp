@@ -5,6 +5,7 @@
 #include "core/bytes.hpp"
 #include "core/json_writer.hpp"
 #include "daemon/commands/common.hpp"
+#include "daemon/commands/resource_lines.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -25,12 +26,35 @@ constexpr ResourceAbout kResources[] = {
      R"(Examples:
   postern endpoints create https://shop.example.com/hooks --event-type 'payment.*'
   postern endpoints update we_… --set timeout_seconds=5 --set 'headers={"X-Shop":"1"}'
+  postern endpoints dry-run we_… --event-type 'refund.*'
+  postern endpoints gaps we_…
   postern endpoints list --json)"},
     {"events",
      "What happened to payments",
      R"(Examples:
   postern events list --type 'payment.*' --limit 5
-  postern events resend evt_… --endpoint we_…)"},
+  postern events resend evt_… --endpoint we_…
+  postern events types)"},
+    {"inbox",
+     "The webhooks that providers sent, as they came",
+     R"(Examples:
+  postern inbox list --gateway stripe --limit 5
+  postern inbox show whk_…
+  postern inbox reprocess whk_…
+  postern inbox export --since 2026-01-28T00:00:00Z > inbox.ndjson)"},
+    {"gateways",
+     "The providers' accounts that webhooks come from",
+     R"(Counts are since the daemon started.
+
+Examples:
+  postern gateways list
+  postern gateways show stripe)"},
+    {"accounts",
+     "Whose endpoints they are: yours, and those that you made for others",
+     R"(Examples:
+  postern accounts create 'Shop of Ada' --uid shop-7
+  postern accounts update shop-7 --set 'metadata={"city":"Ghent"}'
+  postern accounts list --json)"},
     {"deliveries",
      "Each event's way to each endpoint",
      R"(Examples:
@@ -49,9 +73,10 @@ constexpr ResourceAbout kResources[] = {
   postern requests list --status 4xx --limit 5
   postern requests list --request-id req_… --json)"},
     {"jobs",
-     "Work that takes a while: recovering what an endpoint missed",
+     "Work that takes a while: delivering again what was missed",
      R"(Examples:
   postern jobs recover we_… --since 2026-01-28T00:00:00Z
+  postern jobs resend --since 2026-01-28T00:00:00Z --type 'refund.*'
   postern jobs show job_…)"},
     {"sandbox",
      "What banks and card owners do to payments of test mode",
@@ -70,11 +95,20 @@ uncategorized_text is winning_evidence or losing_evidence decides its dispute; r
 ends so.)"},
 };
 
+void add_page_options(CLI::App& app, const Verb& verb, ResourceCommand& command) {
+    app.add_option("--limit", command.limit, "How many, 1 to 100");
+    app.add_option("--cursor", command.cursor, "Where the page before ended");
+    if (verb.paging == Verb::Paging::cursor) {
+        app.add_option("--order", command.order, "asc or desc");
+    }
+}
+
 void add_options(CLI::App& app, const Verb& verb, ResourceCommand& command) {
     add_access_options(app, command.access);
     app.add_flag("--json", command.json, "Print the API's answer as it is");
     if (!verb.positional.empty()) {
-        app.add_option(std::string{verb.positional}, command.positional)->required();
+        app.add_option(std::string{verb.positional}, command.positional)
+            ->required(verb.id == Verb::Id::required);
     }
     for (const FieldOption& option : verb.options) {
         auto* added = app.add_option(
@@ -94,18 +128,28 @@ void add_options(CLI::App& app, const Verb& verb, ResourceCommand& command) {
         app.add_option("--file", command.settings_file, "A JSON object of settings; - is stdin");
     }
     if (verb.answer == Verb::Answer::list && verb.method == "GET") {
-        app.add_option("--limit", command.limit, "How many, 1 to 100");
-        app.add_option("--cursor", command.cursor, "Where the page before ended");
+        add_page_options(app, verb, command);
     }
+}
+
+// An id that a script left empty would be the whole list's address.
+std::optional<Complaint> refuse_incomplete(const ResourceCommand& command) {
+    const Verb& verb = *command.verb;
+    const bool is_needed = !verb.positional.empty() && verb.id == Verb::Id::required;
+    if (is_needed && command.positional.empty()) {
+        return Complaint{std::string{verb.positional} + " is empty"};
+    }
+    return std::nullopt;
 }
 
 std::string path_of(const ResourceCommand& command) {
     std::string path{command.verb->path};
     const auto place = path.find(kIdPlace);
-    if (place != std::string::npos) {
-        path.replace(place, kIdPlace.size(), encode_percent(command.positional));
+    if (place == std::string::npos) return path;
+    if (command.positional.empty() && command.verb->id == Verb::Id::optional) {
+        return path.erase(place - 1, kIdPlace.size() + 1);  // the slash before it as well
     }
-    return path;
+    return path.replace(place, kIdPlace.size(), encode_percent(command.positional));
 }
 
 void append_json_or_text(JsonWriter& writer, std::string_view value) {
@@ -191,8 +235,19 @@ ApiCommandCall query_call(const ResourceCommand& command) {
         if (!texts.empty()) call.query.emplace_back(option.field, texts.back());
     }
     if (!command.limit.empty()) call.query.emplace_back("limit", command.limit);
-    if (!command.cursor.empty()) call.query.emplace_back("cursor", command.cursor);
+    const bool by_iterator = command.verb->paging == Verb::Paging::iterator;
+    if (!command.cursor.empty()) {
+        call.query.emplace_back(by_iterator ? "iterator" : "cursor", command.cursor);
+    }
+    if (!command.order.empty()) call.query.emplace_back("order", command.order);
     return call;
+}
+
+// Where the next page begins; empty: there is none.
+std::string_view next_page(JsonValue list) {
+    if (list["next_cursor"].is_string()) return list["next_cursor"].string();
+    const bool done = list["done"].boolean().value_or(true);
+    return done ? std::string_view{} : list["iterator"].string();
 }
 
 }  // namespace
@@ -214,15 +269,21 @@ void add_resource_commands(CLI::App& app, ResourceCommand& command) {
 
 Result<ApiCommandCall, Complaint> call_of(const ResourceCommand& command) {
     POSTERN_ASSERT(command.verb != nullptr);
+    if (auto complaint = refuse_incomplete(command)) return std::move(*complaint);
     if (command.verb->method == "GET") return query_call(command);
     ApiCommandCall call{.method = std::string{command.verb->method}, .path = path_of(command)};
     auto body = body_of(command);
     if (!body) return std::move(body).error();
+    if (body->empty() && call.method == "PATCH") {
+        return Complaint{"nothing to change: say what, with --set NAME=VALUE or another option"};
+    }
     call.body = std::move(*body);
     return call;
 }
 
 std::string answer_text(const ResourceCommand& command, std::string_view body) {
+    // Some removals answer with nothing at all, which programs can read as it is.
+    if (body.empty()) return command.json ? "" : "done\n";
     const auto document = JsonDocument::parse(body);
     if (command.json || !document) {
         std::string text{body};
@@ -231,13 +292,11 @@ std::string answer_text(const ResourceCommand& command, std::string_view body) {
     }
     const JsonValue root = document->root();
     if (command.verb->answer == Verb::Answer::record) return record_of(root);
-    const bool lists_deliveries = command.verb->path.ends_with("/resend");
-    std::string text = table_of(
-        root["data"], columns_of(lists_deliveries ? "deliveries" : command.verb->resource)
-    );
-    if (root["next_cursor"].is_string()) {
+    std::string text = table_of(root["data"], columns_of(*command.verb));
+    text += remarks_of(root);
+    if (const std::string_view next = next_page(root); !next.empty()) {
         text += "more with --cursor ";
-        text += printable(root["next_cursor"].string());
+        text += printable(next);
         text += '\n';
     }
     return text;
@@ -255,6 +314,7 @@ int run_resource_command(const ResourceCommand& command) {
         return kExitUsage;
     }
     const ApiAccess access = completed(command.access, config::environment_of_process());
+    if (command.verb->answer == Verb::Answer::lines) return print_lines(access, *call);
     const auto body = call_api(access, *call);
     if (!body) return complain(body.error());
     print(answer_text(command, *body));

@@ -11,7 +11,8 @@
 #include <vector>
 
 // `postern endpoints|events|deliveries|jobs …`: one call of the API each. What they are is a table
-// (resource_verbs.cpp), so a new one is a line there.
+// (resource_verbs.cpp), so a new one is a line there; which columns their lists have is another
+// (resource_columns.cpp).
 namespace postern::daemon::commands {
 
 // An option that becomes a parameter of a GET and a member of any other call's body.
@@ -29,13 +30,20 @@ struct Verb {
     std::string_view method;
     std::string_view path;        // {id} stands for the id that is given
     std::string_view positional;  // what stands after the verb: "id", "url"; empty: nothing
-    enum class Answer { list, record } answer = Answer::record;
+    // lines: the list to its end, every item whole, as JSON on a line of its own.
+    enum class Answer { list, record, lines } answer = Answer::record;
     enum class Body { none, settings } body = Body::none;  // settings: --set and --file
     std::span<const FieldOption> options = {};
+    // What a list's rows are, if not the resource: "deliveries".
+    std::string_view rows = {};
+    // How a list goes on. Sequence: by number, always from the first. Iterator: as Svix names it.
+    enum class Paging { cursor, sequence, iterator } paging = Paging::cursor;
+    // optional: without an id the call is about none in particular.
+    enum class Id { required, optional } id = Id::required;
 };
 
 std::span<const Verb> resource_verbs();
-std::span<const Column> columns_of(std::string_view resource);
+std::span<const Column> columns_of(const Verb& verb);
 
 // A verb with what was said on the command line.
 struct ResourceCommand {
@@ -47,6 +55,7 @@ struct ResourceCommand {
     std::string settings_file;
     std::string limit;
     std::string cursor;
+    std::string order;
     bool json = false;
 };
 

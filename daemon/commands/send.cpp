@@ -2,6 +2,7 @@
 
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
+#include "core/json_writer.hpp"
 #include "core/money.hpp"
 
 #include <algorithm>
@@ -93,6 +94,19 @@ std::string report(std::string_view ids, const PostReply& reply) {
     return text;
 }
 
+// A line for each webhook, so that many can be read as they come.
+std::string report_json(std::string_view ids, const PostReply& reply) {
+    std::string json;
+    JsonWriter writer{json};
+    writer.begin_object();
+    writer.member("event", ids);
+    writer.member_integer("status", reply.status);
+    writer.member("body", reply.body);
+    writer.end_object();
+    json += '\n';
+    return json;
+}
+
 bool is_success(int status) {
     return status >= 200 && status < 300;
 }
@@ -102,7 +116,8 @@ enum class Outcome { accepted, refused, unsent };
 Outcome send_one(
     const ResolvedGateway& gateway,
     const verifiers::SampleWish& wish,
-    const SendTarget& target
+    const SendTarget& target,
+    Output output
 ) {
     auto webhook = make_webhook(gateway, wish);
     if (!webhook) {
@@ -122,7 +137,7 @@ Outcome send_one(
         complain(reply.error());
         return Outcome::unsent;
     }
-    print(report(ids, *reply));
+    print(output == Output::json ? report_json(ids, *reply) : report(ids, *reply));
     return is_success(reply->status) ? Outcome::accepted : Outcome::refused;
 }
 
@@ -221,6 +236,25 @@ std::string list_of_samples(std::span<const verifiers::ProviderKind> kinds, Time
     return text;
 }
 
+std::string samples_json(std::span<const verifiers::ProviderKind> kinds, TimePoint now) {
+    std::string json;
+    JsonWriter writer{json};
+    writer.begin_array();
+    for (const verifiers::ProviderKind& kind : kinds) {
+        writer.begin_object();
+        writer.member("kind", kind.name);
+        writer.member("display_name", kind.display_name);
+        writer.key("event_types");
+        writer.begin_array();
+        for (const EventType type : expressible(kind, now)) writer.string(to_text(type));
+        writer.end_array();
+        writer.end_object();
+    }
+    writer.end_array();
+    json += '\n';
+    return json;
+}
+
 int run_send(const SendOptions& options, const Clock& clock) {
     const auto config = load_config(options.config);
     if (!config) return complain_of_all(config.error());
@@ -247,15 +281,17 @@ int run_send(const SendOptions& options, const Clock& clock) {
     for (std::int64_t sent = 0; sent < options.count; ++sent) {
         wish->unique = unique_digits();
         wish->now = clock.now();
-        const Outcome outcome = send_one(*gateway, *wish, *target);
+        const Outcome outcome = send_one(*gateway, *wish, *target, options.output);
         if (outcome == Outcome::unsent) return kExitFailed;
         all_accepted = all_accepted && outcome == Outcome::accepted;
     }
     return all_accepted ? kExitFine : kExitFailed;
 }
 
-int run_send_list(const Clock& clock) {
-    print(list_of_samples(verifiers::provider_kinds(), clock.now()));
+int run_send_list(const SendOptions& options, const Clock& clock) {
+    const auto kinds = verifiers::provider_kinds();
+    const bool json = options.output == Output::json;
+    print(json ? samples_json(kinds, clock.now()) : list_of_samples(kinds, clock.now()));
     return kExitFine;
 }
 

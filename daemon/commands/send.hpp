@@ -21,6 +21,7 @@ struct SendOptions {
     std::int64_t count = 1;
     bool live = false;  // send even if the daemon would take the event for real money
     bool list = false;
+    Output output = Output::text;
 };
 
 // The event that the options ask for, checked. It has no `unique` and no time yet.
@@ -42,7 +43,9 @@ send_target(const config::Config& config, std::string_view gateway_id, std::stri
 // Every kind and what it can express.
 std::string list_of_samples(std::span<const verifiers::ProviderKind> kinds, TimePoint now);
 
+std::string samples_json(std::span<const verifiers::ProviderKind> kinds, TimePoint now);
+
 int run_send(const SendOptions& options, const Clock& clock);
-int run_send_list(const Clock& clock);
+int run_send_list(const SendOptions& options, const Clock& clock);
 
 }  // namespace postern::daemon::commands

@@ -4,8 +4,10 @@
 #include "config/redacted.hpp"
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
+#include "core/json_writer.hpp"
 #include "core/numbers.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace postern::daemon::commands {
@@ -13,9 +15,11 @@ namespace {
 
 using verifiers::VerifyFailure;
 
+constexpr std::size_t kLabelWidth = 10;  // one more than the longest, "judged at"
+
 void add_line(std::string& text, std::string_view label, std::string_view detail) {
     text += label;
-    text.append(label.size() < 9 ? 10 - label.size() : 1, ' ');
+    text.append(kLabelWidth - label.size(), ' ');
     text += detail;
     text += '\n';
 }
@@ -238,6 +242,28 @@ Explanation explain(
     return {.text = std::move(text)};
 }
 
+std::string explanation_json(const Explanation& explanation) {
+    std::string json;
+    JsonWriter writer{json};
+    writer.begin_object();
+    writer.member_boolean("verifies", explanation.verdict == Verdict::verifies);
+    writer.key("lines");
+    writer.begin_array();
+    for (std::string_view rest = explanation.text; !rest.empty();) {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        const std::string_view label = line.substr(0, kLabelWidth);
+        writer.begin_object();
+        writer.member("about", label.substr(0, label.find_last_not_of(' ') + 1));
+        writer.member("text", line.substr(label.size()));
+        writer.end_object();
+    }
+    writer.end_array();
+    writer.end_object();
+    json += '\n';
+    return json;
+}
+
 int run_verify(const VerifyOptions& options, const Clock& clock) {
     const auto config = load_config(options.config);
     if (!config) return complain_of_all(config.error());
@@ -266,7 +292,8 @@ int run_verify(const VerifyOptions& options, const Clock& clock) {
         .now = *now,
         .fetched = options.fetched_file.empty() ? nullptr : &fetched};
     const Explanation explanation = explain(asked, *gateway, usable_gateways(*config, sources));
-    print(explanation.text);
+    const bool json = options.output == Output::json;
+    print(json ? explanation_json(explanation) : explanation.text);
     return explanation.verdict == Verdict::verifies ? kExitFine : kExitFailed;
 }
 

@@ -20,6 +20,7 @@ struct VerifyOptions {
     std::string target;        // path and query
     std::string method;
     std::string now;  // Unix seconds; empty: this moment
+    Output output = Output::text;
 };
 
 enum class Verdict { verifies, does_not_verify };
@@ -35,6 +36,9 @@ Explanation explain(
     const ResolvedGateway& gateway,
     std::span<const ResolvedGateway> others
 );
+
+// Each line of its text with what it is about.
+std::string explanation_json(const Explanation& explanation);
 
 int run_verify(const VerifyOptions& options, const Clock& clock);
 

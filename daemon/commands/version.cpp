@@ -1,12 +1,9 @@
 #include "daemon/commands/version.hpp"
 
-#include "daemon/commands/common.hpp"
+#include "core/json_writer.hpp"
 
 #include <boost/version.hpp>
 #include <openssl/crypto.h>
-
-#include <array>
-#include <utility>
 
 namespace postern::daemon::commands {
 namespace {
@@ -22,25 +19,38 @@ std::string boost_version() {
 
 }  // namespace
 
-std::string version_text() {
-    const std::array<std::pair<std::string_view, std::string>, 4> lines = {{
+std::vector<ProgramPart> program_parts() {
+    return {
         {"postern", POSTERN_VERSION},
         {"compiler", std::string{"GCC "} + __VERSION__},
         {"Boost", boost_version()},
         {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},
-    }};
+    };
+}
+
+std::string version_json() {
+    std::string json;
+    JsonWriter writer{json};
+    writer.begin_object();
+    for (const ProgramPart& part : program_parts()) writer.member(part.name, part.version);
+    writer.end_object();
+    json += '\n';
+    return json;
+}
+
+std::string version_text() {
     std::string text;
-    for (const auto& [name, version] : lines) {
-        text += name;
+    for (const ProgramPart& part : program_parts()) {
+        text += part.name;
         text += ' ';
-        text += version;
+        text += part.version;
         text += '\n';
     }
     return text;
 }
 
-int run_version() {
-    print(version_text());
+int run_version(Output output) {
+    print(output == Output::json ? version_json() : version_text());
     return kExitFine;
 }
 

@@ -82,6 +82,7 @@ void refuse_what_is_not_offered(Body& body) {
 EventRow read_message(Body& body, const ApiCall& call) {
     EventRow row{.livemode = call.identity.livemode};
     row.kind = storage::StoredEventKind::message;
+    row.trace = call.trace;
     row.own_type = body.required_text("eventType");
     if (!row.own_type.empty() && !dispatch::is_event_type_text(row.own_type)) {
         body.complain("eventType", "must be 1 to 128 letters, digits, or any of _ . -");

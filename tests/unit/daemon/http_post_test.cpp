@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <future>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
@@ -65,8 +67,9 @@ class OneShotServer {
 // Serves connection after connection, each for as many requests as it is told, and counts them.
 class KeepingServer {
  public:
-    explicit KeepingServer(std::vector<int> requests_of_connections)
-        : listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    enum class Then { close, say_nothing };
+    explicit KeepingServer(std::vector<int> requests_of_connections, Then then = Then::close)
+        : listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)}, then_{then} {
         sockaddr_in address{.sin_family = AF_INET};
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof address;
@@ -83,6 +86,7 @@ class KeepingServer {
     KeepingServer& operator=(const KeepingServer&) = delete;
     ~KeepingServer() {
         if (thread_.joinable()) thread_.join();
+        for (const int peer : silent_) ::close(peer);
         ::close(listener_);
     }
 
@@ -91,8 +95,12 @@ class KeepingServer {
             .url = {.host = "127.0.0.1", .port = std::to_string(port_), .target = "/"},
             .body = "the body"};
     }
-    int connections() {  // once all that were expected are over
+    int connections() {  // once all that were expected are over, and those that were not
         thread_.join();
+        ::fcntl(listener_, F_SETFL, O_NONBLOCK);
+        for (int peer; (peer = ::accept(listener_, nullptr, nullptr)) >= 0; ++connections_) {
+            ::close(peer);
+        }
         return connections_;
     }
 
@@ -113,12 +121,18 @@ class KeepingServer {
             constexpr std::string_view reply = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
             EXPECT_EQ(::send(peer, reply.data(), reply.size(), 0), std::ssize(reply));
         }
-        ::close(peer);
+        if (then_ == Then::close) {
+            ::close(peer);
+        } else {
+            silent_.push_back(peer);
+        }
     }
 
     int listener_;
+    const Then then_;
     unsigned port_ = 0;
     int connections_ = 0;
+    std::vector<int> silent_;
     std::jthread thread_;
 };
 
@@ -142,6 +156,28 @@ TEST(KeptConnection, SaysThatNobodyListens) {
     KeptConnection connection;
     EXPECT_FALSE(connection.post({.url = url}).has_value());
     EXPECT_FALSE(connection.post({.url = url}).has_value());
+}
+
+// A connection that waits in the backlog for ever is one that a server holds without a word.
+TEST(KeptConnection, IsAbandonedByAnotherThread) {
+    const OneShotServer server{"", ""};
+    KeptConnection connection;
+    auto posting = std::async(std::launch::async, [&connection, &server] {
+        return connection.post({.url = server.url(), .timeout = std::chrono::hours{1}});
+    });
+    connection.abandon();
+    EXPECT_FALSE(posting.get().has_value());
+    EXPECT_FALSE(connection.post({.url = server.url()}).has_value()) << "nothing follows";
+}
+
+TEST(KeptConnection, IsNotReplacedBecauseItIsSlow) {
+    KeepingServer server{{1}, KeepingServer::Then::say_nothing};
+    KeptConnection connection;
+    ASSERT_TRUE(connection.post(server.request()).has_value());
+    PostRequest late = server.request();
+    late.timeout = std::chrono::seconds{0};
+    EXPECT_FALSE(connection.post(late).has_value());
+    EXPECT_EQ(server.connections(), 1);
 }
 
 TEST(HttpPost, SendsWhatItIsGivenAndReadsTheReply) {
@@ -174,6 +210,15 @@ TEST(HttpPost, DoesNotWaitForever) {
     const OneShotServer server{"", ""};
     const auto reply = http_post({.url = server.url(), .timeout = std::chrono::seconds{0}});
     EXPECT_FALSE(reply.has_value());
+}
+
+TEST(HttpPost, ReadsNoMoreThanItIsAllowed) {
+    for (const bool fits : {true, false}) {
+        const OneShotServer server{"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbusy", "x"};
+        const auto reply =
+            http_post({.url = server.url(), .body = "x", .reply_bytes_max = fits ? 4U : 3U});
+        EXPECT_EQ(reply.has_value(), fits);
+    }
 }
 
 TEST(HttpPost, SaysThatTheReplyIsNotHttp) {

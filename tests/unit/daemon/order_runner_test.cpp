@@ -84,7 +84,10 @@ class EarlierProcess : public OrderRunnerTest {
         EXPECT_EQ(payment["status"].string(), "processing") << payment.reply.body;
         orders_->stop();
         orders_.emplace(OrderRunner::Parts{
-            .store = *payment_store_, .clock = clock_, .around = surroundings_->everything()});
+            .store = *payment_store_,
+            .clock = clock_,
+            .around = surroundings_->everything(),
+            .metrics = metrics_});
         return std::string{payment["id"].string()};
     }
     OrderRow left_order() {
@@ -109,6 +112,10 @@ TEST_F(EarlierProcess, HasWhatItDidNotAskCarriedOut) {
     orders_->start();
     wait_for(left, kLong).get();
     expect_success_of(payment);
+    const std::string metrics = metrics_.render();
+    for (const char* step : {"step=\"asked\"} 1", "step=\"answered\"} 1"}) {
+        EXPECT_NE(metrics.find(step), std::string::npos) << step;
+    }
 }
 
 TEST_F(EarlierProcess, HasWhatItAskedAskedAgainAtOnce) {

@@ -54,7 +54,7 @@ void PaymentFixture::open_payments() {
         .on_committed = {}});
     const payments::Surroundings& everything = surroundings_->everything();
     orders_.emplace(OrderRunner::Parts{
-        .store = *payment_store_, .clock = clock_, .around = everything});
+        .store = *payment_store_, .clock = clock_, .around = everything, .metrics = metrics_});
     calls_.emplace(PaymentCalls::Parts{
         .store = *payment_store_,
         .surroundings = *surroundings_,

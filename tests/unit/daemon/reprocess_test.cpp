@@ -1,5 +1,6 @@
 #include "daemon/reprocess.hpp"
 
+#include "storage/event_sweep.hpp"
 #include "tests/unit/daemon/api_fixture.hpp"
 
 namespace postern::daemon {
@@ -68,6 +69,22 @@ TEST_F(Reprocess, DoesNotRepeatWhatAnotherWebhookTold) {
     EXPECT_EQ(answer["events"].size(), 0u);
     EXPECT_FALSE(answer["reason"].is_null());
     EXPECT_EQ(get("/api/v2/events")["data"].size(), 1u);
+}
+
+TEST_F(Reprocess, TellsNothingAgainThatWentSinceItWasOld) {
+    const auto unread = arrive(kBefore[0]);
+    reprocess(unread);
+    clock_.advance(std::chrono::days{2});
+    change([](storage::Transaction& transaction) -> StoreResult {
+        const auto gone = storage::forget_events(transaction, {.before = transaction.now()});
+        if (!gone) return gone.error();
+        return {};
+    });
+    EXPECT_EQ(get("/api/v2/events")["data"].size(), 0u);
+    const auto answer = reprocess(unread);
+    EXPECT_EQ(answer.reply.status, 200);
+    EXPECT_EQ(answer["events"].size(), 0u);
+    EXPECT_EQ(get("/api/v2/events")["data"].size(), 0u);
 }
 
 TEST_F(Reprocess, LetsADuplicateOfWhatItClaimedBeADuplicate) {

@@ -27,6 +27,19 @@ TEST(ApiClient, PrefersTheCommandLineToTheEnvironmentToTheDefault) {
     EXPECT_EQ(completed({}, {}).key, "");
 }
 
+TEST(ApiClient, RefusesAKeyThatNoHeaderCanHold) {
+    for (const char* key : {"sk_test_1\n", "sk_test_1\r\nX: y", "sk test"}) {
+        EXPECT_FALSE(api_request({.url = "http://a", .key = key}, {.path = "/x"}).has_value());
+    }
+}
+
+TEST(ApiClient, SaysTheSameWordsOnce) {
+    const std::string once = explain_refusal({}, {.status = 400, .body = R"({"error":{"message":
+        "limit: must be less","details":[{"field":"limit","message":"must be less"}]}})"})
+                                 .message;
+    EXPECT_EQ(once, "400 Bad Request: limit: must be less");
+}
+
 TEST(ApiClient, WritesARequestThatTheApiTakes) {
     const auto request = api_request(
         {.url = "http://127.0.0.1:1/base/", .key = "sk_test_1"},
@@ -57,6 +70,14 @@ const Refusal kRefusals[] = {
       .headers = {},
       .body = R"({"error":{"message":"no","details":[{"field":"url","message":"is bad"}]}})"},
      "\n  url: is bad"},
+    {"the words of Svix's face",
+     {.status = 409, .headers = {}, .body = R"({"code":"conflict","detail":"is taken"})"},
+     "409 Conflict: is taken"},
+    {"the places of Svix's face",
+     {.status = 422,
+      .headers = {},
+      .body = R"({"detail":[{"loc":["body","uid"],"msg":"is bad","type":"value_error"}]})"},
+     "\n  uid: is bad"},
     {"where to get a key", {.status = 401, .headers = {}, .body = "{}"}, "POSTERN_API_KEY"},
     {"a body that is no JSON", {.status = 502, .headers = {}, .body = "<html>"}, "is a proxy"},
     {"nothing that a terminal acts on",

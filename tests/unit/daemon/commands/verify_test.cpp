@@ -74,5 +74,16 @@ TEST(Verify, SpellsOutWhatATerminalWouldObey) {
     EXPECT_EQ(explanation.text.find('\x1b'), std::string::npos);
 }
 
+TEST(Verify, ExplainsToPrograms) {
+    const Explanation explanation{
+        .verdict = Verdict::verifies, .text = "gateway   shop (Stripe)\njudged at 2026\n"};
+    EXPECT_EQ(
+        explanation_json(explanation),
+        R"json({"verifies":true,"lines":[{"about":"gateway","text":"shop (Stripe)"},)json"
+        R"json({"about":"judged at","text":"2026"}]})json"
+        "\n"
+    );
+}
+
 }  // namespace
 }  // namespace postern::daemon::commands
