@@ -37,6 +37,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     )
 endif()
 
+# Where a tree was built may not show in what was built: two builds in two folders are the same.
+add_compile_options(
+    $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>
+    $<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=build>
+)
+
 include(CheckLinkerFlag)
 check_linker_flag(CXX "-fuse-ld=mold" POSTERN_HAS_MOLD)
 if(POSTERN_HAS_MOLD)
