@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
+import { Authority } from './lib/certificates.mjs';
 import { binary, environment, startDaemon, temporaryFolder, within } from './lib/daemon.mjs';
 import { stripeBody, stripeGateway, stripeSecret, stripeSignature } from './lib/stripe.mjs';
 import { toToml } from './lib/toml.mjs';
@@ -109,6 +110,19 @@ test('send fails when the daemon refuses', async (t) => {
   assert.deepEqual(await daemon.listAll('/api/v2/inbox'), []);
 });
 
+test('check refuses a key that is not its certificate’s', async (t) => {
+  const folder = temporaryFolder(t);
+  const authority = new Authority(t);
+  const files = { key_file: path.join(folder, 'key'), certificate_file: path.join(folder, 'crt') };
+  fs.writeFileSync(files.certificate_file, authority.issue().cert);
+  fs.writeFileSync(files.key_file, authority.issue().key, { mode: 0o600 });
+  const config = path.join(folder, 'postern.toml');
+  fs.writeFileSync(config, toToml({ tls: files }), { mode: 0o600 });
+  const { code, stderr } = await postern(['check', '--config', config]);
+  assert.equal(code, 1);
+  assert.match(stderr, /cannot use \S+key for TLS: key values mismatch/);
+});
+
 test('check prints the configuration without its secrets', async (t) => {
   const config = path.join(temporaryFolder(t), 'postern.toml');
   fs.writeFileSync(
@@ -118,6 +132,26 @@ test('check prints the configuration without its secrets', async (t) => {
   const { code, stdout } = await postern(['check', '--config', config]);
   assert.equal(code, 0);
   assert.match(stdout, /id = "stripe"/);
+  assert.ok(!stdout.includes(stripeSecret));
+});
+
+// Where systemd shows them to root while the service runs.
+test('check finds the credentials of the service', async (t) => {
+  if (process.getuid() !== 0) {
+    t.skip('only root can put them there');
+    return;
+  }
+  const credentials = '/run/credentials/postern.service';
+  const name = `stripe-${path.basename(temporaryFolder(t))}`;
+  fs.mkdirSync(credentials, { recursive: true, mode: 0o700 });
+  t.after(() => fs.rmSync(path.join(credentials, name)));
+  fs.writeFileSync(path.join(credentials, name), stripeSecret, { mode: 0o600 });
+  const config = path.join(temporaryFolder(t), 'postern.toml');
+  const { webhook_secrets: _, ...gateway } = stripeGateway;
+  const gateways = [{ ...gateway, webhook_secrets_file: name }];
+  fs.writeFileSync(config, toToml({ gateways }), { mode: 0o600 });
+  const { code, stdout, stderr } = await postern(['check', '--config', config]);
+  assert.equal(code, 0, stderr);
   assert.ok(!stdout.includes(stripeSecret));
 });
 

@@ -224,12 +224,18 @@ test('a disk that is full for a while: 503, reads go on, and then webhooks again
   await daemon.waitUntilReady();
   assert.equal((await daemon.webhook('stripe', stripeWebhook('evt_before'))).status, 200);
   fs.writeFileSync(full, '');
+  const reasons = new Set();
   for (let i = 0; i < 20; ++i) {
     const answer = await daemon.webhook('stripe', stripeWebhook(`evt_full_${i}`));
     assert.equal(answer.status, 503, answer.text);
     assert.ok(Number(answer.headers['retry-after']) > 0);
+    reasons.add((await daemon.private('/readyz')).json.reason);
+    assert.equal((await daemon.private('/healthz')).status, 200, 'a restart would not help');
   }
+  assert.ok(reasons.has('the disk is nearly full'), [...reasons].join());
   assert.equal((await daemon.events()).length, 1, 'reads go on');
+  const turnedAway = await daemon.metric('postern_webhooks_shed_total', { gateway: 'stripe' });
+  assert.equal(turnedAway, 20, 'those that nobody read are counted too');
   fs.rmSync(full);
   const again = await retriedUntilAccepted(daemon, 'evt_after');
   assert.ok(again <= 30_000, `taking again after ${Math.round(again)} ms`);

@@ -154,7 +154,7 @@ const kFlows = {
     begin: (stripe) => pay(stripe, { payment_method: 'pm_card_createDispute' }),
     go: async ({ stripe, intent }) => stripe.disputes.close(await disputeOf(stripe, intent)),
     told: `${kPaid} ${kDisputed} charge.dispute.closed`,
-    words: 2,
+    words: 3,
   },
   'disputed and won': {
     begin: (stripe) => pay(stripe, { payment_method: 'pm_card_createDispute' }),

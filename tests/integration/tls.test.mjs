@@ -109,6 +109,19 @@ test('weak ciphers are refused', async (t) => {
   await assert.rejects(connect(t, daemon.tlsPort, weak), /alert|closed|handshake/i);
 });
 
+test('handshakes are counted, and it is shown when the certificate expires', async (t) => {
+  const { daemon } = await startWithTls(t);
+  const socket = await connect(t, daemon.tlsPort);
+  await exchange(socket, stripeWebhook('evt_1'));
+  const weak = { maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA:@SECLEVEL=0' };
+  await assert.rejects(connect(t, daemon.tlsPort, weak));
+  const labels = { listener: 'tls' };
+  assert.equal(await daemon.metric('postern_http_tls_handshakes_total', labels), 1);
+  assert.equal(await daemon.metric('postern_http_tls_errors_total', labels), 1);
+  const shown = await daemon.metric('postern_http_tls_certificate_expires_seconds', labels);
+  assert.equal(shown, Date.parse(socket.getPeerCertificate().valid_to) / 1000);
+});
+
 test('a new certificate is served after SIGHUP, and open connections live on', async (t) => {
   const { daemon, folder } = await startWithTls(t);
   const before = await connect(t, daemon.tlsPort);
@@ -132,10 +145,10 @@ async function connectUntil(t, port, commonName) {
 }
 
 test('a broken certificate at SIGHUP changes nothing and is said', async (t) => {
-  const { daemon, folder } = await startWithTls(t, { expectedErrors: [/tls\.reload_failed/] });
+  const { daemon, folder } = await startWithTls(t, { expectedErrors: [/daemon\.reload_refused/] });
   fs.writeFileSync(path.join(folder, 'certificate.pem'), 'no certificate');
   daemon.child.kill('SIGHUP');
-  await daemon.logLine(/tls\.reload_failed/);
+  await daemon.logLine(/daemon\.reload_refused/);
   const socket = await connect(t, daemon.tlsPort);
   assert.equal(peerName(socket), 'first.example');
 });

@@ -16,7 +16,7 @@ bool is_written_by_hand(const SourceFile& file) {
         return file.path.ends_with(ending);
     };
     return std::any_of(std::begin(kEndings), std::end(kEndings), ends) || file.path == "dev"
-           || file_name(file.path) == "CMakeLists.txt";
+           || file.path == "Containerfile" || file_name(file.path) == "CMakeLists.txt";
 }
 
 std::size_t characters(std::string_view utf8) {

@@ -109,7 +109,7 @@ bool is_text(const SourceFile& file) {
         return file.path.ends_with(ending);
     };
     return std::any_of(std::begin(kEndings), std::end(kEndings), ends) || file.path == "dev"
-           || file.path == ".ci/run";
+           || file.path == "Containerfile" || file.path == ".ci/run";
 }
 
 // In C++ only comments speak; elsewhere the line as a whole is looked at.

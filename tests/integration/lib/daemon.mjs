@@ -129,7 +129,11 @@ export class Daemon {
   // The first line that matches, of those already written and those to come.
   logLine(pattern) {
     const earlier = this.#lines.find((line) => pattern.test(line));
-    if (earlier !== undefined) return Promise.resolve(earlier);
+    return earlier === undefined ? this.nextLogLine(pattern) : Promise.resolve(earlier);
+  }
+
+  // The first line that matches, of those to come.
+  nextLogLine(pattern) {
     const found = new Promise((resolve) => {
       this.#waiting.push((line) => pattern.test(line) && (resolve(line), true));
     });
