@@ -129,7 +129,7 @@ export async function startNginx() {
   return { server, port, path: '/webhooks/stripe' };
 }
 
-const posternConfiguration = `[[gateway]]
+export const posternConfiguration = `[[gateway]]
 id = "stripe"
 kind = "stripe"
 mode = "sandbox"
