@@ -39,16 +39,31 @@ TimePoint time_of_id(std::int64_t id) {
     return from_unix_milliseconds(id >> kIdLowBits);
 }
 
+unsigned node_of_id(std::int64_t id) {
+    return static_cast<unsigned>((id >> kIdSequenceBits) & ((1 << kIdNodeBits) - 1));
+}
+
 std::int64_t first_id_at(TimePoint at) {
     return std::max<std::int64_t>(0, unix_milliseconds(at)) << kIdLowBits;
 }
 
-IdGenerator::IdGenerator(unsigned node, std::int64_t last_used)
-    : node_{std::int64_t{node} << kIdSequenceBits}, last_{last_used} {
+IdGenerator::IdGenerator(unsigned node, std::int64_t last_used) : last_{last_used} {
+    set_node(node);
+}
+
+void IdGenerator::set_node(unsigned node) {
     POSTERN_ASSERT(node < (1U << kIdNodeBits));
+    const std::lock_guard lock{mutex_};
+    node_ = std::int64_t{node} << kIdSequenceBits;
+    // Counting on from another node's id would give ids in that node's name.
+    constexpr std::int64_t node_mask = ((std::int64_t{1} << kIdNodeBits) - 1) << kIdSequenceBits;
+    if (last_ != 0 && (last_ & node_mask) != node_) {
+        last_ = ((((last_ >> kIdLowBits) + 1) << kIdLowBits) | node_) - 1;
+    }
 }
 
 std::int64_t IdGenerator::next(TimePoint now) {
+    const std::lock_guard lock{mutex_};
     const std::int64_t fresh = first_id_at(now) | node_;
     if (fresh > last_) {
         last_ = fresh;

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,18 +77,23 @@ inline constexpr int kIdNodeBits = 6;
 inline constexpr int kIdLowBits = kIdSequenceBits + kIdNodeBits;
 
 TimePoint time_of_id(std::int64_t id);
+unsigned node_of_id(std::int64_t id);
 // The smallest id of that millisecond: the border for "since" and "until".
 std::int64_t first_id_at(TimePoint at);
 
-// Hands out growing numbers. Not thread-safe: the one writer of a store owns it, so ids grow in
-// the order in which they are committed and a reader who pages forward misses none.
+// Hands out growing numbers, from any thread. Where one connection writes, ids grow in the order in
+// which they are committed, and a reader who pages forward misses none. Where several write, a
+// smaller id may be committed a moment after a greater one.
 class IdGenerator {
  public:
     IdGenerator(unsigned node, std::int64_t last_used);
     std::int64_t next(TimePoint now);
+    // What is handed out from here on names this node. Nodes of one store have different numbers.
+    void set_node(unsigned node);
 
  private:
-    std::int64_t node_;
+    std::mutex mutex_;  // guards what follows
+    std::int64_t node_ = 0;
     std::int64_t last_;
 };
 

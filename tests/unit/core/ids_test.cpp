@@ -43,5 +43,16 @@ TEST(Ids, NeverGoBackWhenTheClockDoes) {
     EXPECT_EQ(time_of_id(first), from_unix_seconds(1000));
 }
 
+TEST(Ids, NameTheNodeThatMadeThem) {
+    IdGenerator generator{0, 0};
+    const TimePoint now = from_unix_seconds(1000);
+    const auto before = generator.next(now);
+    EXPECT_EQ(node_of_id(before), 0U);
+    generator.set_node(63);
+    const auto after = generator.next(now);
+    EXPECT_EQ(node_of_id(after), 63U);
+    EXPECT_GT(after, before);
+}
+
 }  // namespace
 }  // namespace postern
