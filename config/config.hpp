@@ -77,7 +77,12 @@ struct Telemetry {
 };
 
 struct Storage {
-    std::string url;  // empty: SQLite in data_dir; "sqlite:PATH": SQLite there
+    // Empty: SQLite in data_dir; "sqlite:PATH": SQLite there; "postgres://…": a server, and then as
+    // many nodes as one likes.
+    std::string url;
+    std::int64_t connections_max = 12;           // of one node to that server
+    std::chrono::seconds statement_timeout{30};  // there
+    std::chrono::seconds lock_timeout{5};        // there
     std::int64_t reserve_mib = 64;
     std::int64_t low_water_mib = 128;
     std::int64_t queue_units_max = 10'000;
@@ -89,7 +94,22 @@ struct Storage {
     std::chrono::days attempts_kept{30};
     std::chrono::days jobs_kept{90};
 
+    bool is_shared() const { return url.starts_with("postgres"); }
     bool operator==(const Storage&) const = default;
+};
+
+// What tells the nodes of a shared store quickly which of them serves what.
+struct Queue {
+    std::string url;  // empty: the store alone tells it, slower
+    std::string prefix = "postern";
+
+    bool operator==(const Queue&) const = default;
+};
+
+struct Cluster {
+    std::string node_name;  // for people; empty: the machine's name
+
+    bool operator==(const Cluster&) const = default;
 };
 
 struct Api {
@@ -174,6 +194,8 @@ struct Config {
     Log log;
     Telemetry telemetry;
     Storage storage;
+    Queue queue;
+    Cluster cluster;
     Api api;
     Delivery delivery;
     Payments payments;

@@ -45,6 +45,14 @@ bool events_go_before_they_may(const Config& config) {
     return kept.count() != 0 && kept < kRecoverable;
 }
 
+// Two that write, and four for what the nodes ask each other.
+constexpr std::int64_t kConnectionsBesideReaders = 6;
+
+bool readers_take_all_connections(const Config& config) {
+    return config.storage.is_shared()
+           && config.storage.connections_max < config.storage.readers + kConnectionsBesideReaders;
+}
+
 constexpr Rule kRules[] = {
     {"listen and admin_listen must differ",
      [](const Config& config) {
@@ -72,6 +80,12 @@ constexpr Rule kRules[] = {
     {"[storage]: batch_units_max must not exceed queue_units_max",
      [](const Config& config) {
          return config.storage.batch_units_max > config.storage.queue_units_max;
+     }},
+    {"[storage]: connections_max must be at least six more than readers",
+     readers_take_all_connections},
+    {"[queue]: url needs a store that nodes share: [storage] url must begin with postgres://",
+     [](const Config& config) {
+         return !config.queue.url.empty() && !config.storage.is_shared();
      }},
     {"[storage]: events_days must be 0 or at least 90, since merchants may recover what came in 90"
      " days",

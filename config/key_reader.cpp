@@ -225,7 +225,8 @@ void KeyReader::choice(
 
 void KeyReader::secret(std::string_view key, std::string& value, TextProblem problem) {
     const std::string file_key = file_key_of(key);
-    read_secret(section(), {key, file_key}, value, problem);
+    const auto holds = key == "url" ? NamedFiles::Holds::place : NamedFiles::Holds::secret;
+    read_secret(section(), {key, file_key, holds}, value, problem);
     const auto found = variable(key);
     const auto found_file = variable(file_key);
     SettingTable table;
@@ -235,7 +236,7 @@ void KeyReader::secret(std::string_view key, std::string& value, TextProblem pro
     SettingsReader reader{table, std::string{kEnvironment}};
     const std::string name = found ? found->name : variable_name(section_name_, key);
     const std::string file_name = found_file ? found_file->name : file_key_of(name);
-    read_secret(reader, {name, file_name}, value, problem);
+    read_secret(reader, {name, file_name, holds}, value, problem);
     for (std::string& wrong : reader.finish()) problems_.push_back(std::move(wrong));
 }
 
@@ -251,7 +252,7 @@ void KeyReader::read_secret(
         return reader.complain(keys.file, "stands beside the secret itself; give only one of them");
     }
     if (!file.empty()) {
-        auto read = files_.read_secret(file);
+        auto read = files_.read_secret(file, keys.holds);
         if (!read) return reader.complain(keys.file, read.error().message);
         given = std::move(read->text);
     }

@@ -48,6 +48,7 @@ class KeyReader final : public KeyVisitor {
     struct SecretKeys {
         std::string_view secret;
         std::string_view file;
+        NamedFiles::Holds holds;
     };
     void read_secret(
         SettingsReader& reader,

@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, 2> kPayoutSchedules = {"manual", "daily"}
 
 constexpr std::size_t kSigningSeedBytes = 32;
 constexpr std::size_t kUserAgentBytesMax = 200;
+constexpr std::size_t kQueuePrefixBytesMax = 64;
+constexpr std::size_t kNodeNameBytesMax = 64;
 constexpr std::size_t kSocketBytesMax = 107;  // what the kernel takes
 
 std::optional<std::string_view> problem_of_listen(std::string_view text) {
@@ -69,12 +71,49 @@ std::optional<std::string_view> problem_of_otlp_endpoint(std::string_view text) 
     return "must be a URL like http://127.0.0.1:4318, without user, query or fragment";
 }
 
+bool starts_with_more_than(std::string_view text, std::string_view scheme) {
+    return text.starts_with(scheme) && text.size() > scheme.size();
+}
+
 std::optional<std::string_view> problem_of_storage_url(std::string_view text) {
-    constexpr std::string_view sqlite = "sqlite:";
-    if (text.empty() || (text.starts_with(sqlite) && text.size() > sqlite.size())) {
-        return std::nullopt;
+    if (text.empty()) return std::nullopt;
+    for (const std::string_view scheme : {"sqlite:", "postgres://", "postgresql://"}) {
+        if (starts_with_more_than(text, scheme)) return std::nullopt;
     }
-    return "must be empty or sqlite:PATH; this program has no other store";
+    return "must be empty, sqlite:PATH, or a URL like postgres://user:password@host:5432/postern";
+}
+
+// Its parts are judged by who connects; this finds what is no such URL at all.
+std::optional<std::string_view> problem_of_queue_url(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    if (text.starts_with("rediss")) {
+        return "cannot be rediss://, since this program's client for Redis speaks no TLS: let "
+               "stunnel carry redis:// over it";
+    }
+    for (const std::string_view scheme : {"redis://", "redis+sentinel://", "redis+cluster://"}) {
+        if (starts_with_more_than(text, scheme)) return std::nullopt;
+    }
+    return "must be empty, or begin with redis://, redis+sentinel:// or redis+cluster://";
+}
+
+// A brace would choose a Redis Cluster's slot.
+std::optional<std::string_view> problem_of_queue_prefix(std::string_view text) {
+    const auto fits = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+               || c == '_' || c == '-' || c == '.' || c == ':';
+    };
+    const bool short_enough = !text.empty() && text.size() <= kQueuePrefixBytesMax;
+    if (short_enough && std::all_of(text.begin(), text.end(), fits)) return std::nullopt;
+    return "must be 1 to 64 letters, digits and _-.:";
+}
+
+std::optional<std::string_view> problem_of_node_name(std::string_view text) {
+    const auto is_printable = [](char c) {
+        return c > ' ' && c <= '~';
+    };
+    const bool fits = text.size() <= kNodeNameBytesMax;
+    if (fits && std::all_of(text.begin(), text.end(), is_printable)) return std::nullopt;
+    return "must be at most 64 printable ASCII characters without spaces";
 }
 
 bool is_key_text(std::string_view text) {
@@ -250,7 +289,10 @@ void visit_telemetry(KeyVisitor& visitor, Telemetry& telemetry) {
 
 void visit_storage(KeyVisitor& visitor, Storage& storage) {
     visitor.begin_section("storage");
-    visitor.text("url", storage.url, problem_of_storage_url);
+    visitor.secret("url", storage.url, problem_of_storage_url);
+    visitor.integer("connections_max", storage.connections_max, {7, 1'000});
+    visit_duration(visitor, "statement_timeout_seconds", storage.statement_timeout, {1, 3'600});
+    visit_duration(visitor, "lock_timeout_seconds", storage.lock_timeout, {1, 600});
     visitor.integer("reserve_mib", storage.reserve_mib, {1, 4'096});
     visitor.integer("low_water_mib", storage.low_water_mib, {1, 1'048'576});
     visitor.integer("queue_units_max", storage.queue_units_max, {16, 1'000'000});
@@ -327,6 +369,11 @@ void visit_keys(Config& config, KeyVisitor& visitor) {
     visitor.flag("access", config.log.access);
     visit_telemetry(visitor, config.telemetry);
     visit_storage(visitor, config.storage);
+    visitor.begin_section("queue");
+    visitor.secret("url", config.queue.url, problem_of_queue_url);
+    visitor.text("prefix", config.queue.prefix, problem_of_queue_prefix);
+    visitor.begin_section("cluster");
+    visitor.text("node_name", config.cluster.node_name, problem_of_node_name);
     visit_delivery(visitor, config.delivery);
     visit_payments(visitor, config.payments);
     visit_api(visitor, config.api);

@@ -22,7 +22,7 @@ struct LoadInput {
     Environment environment;
     ReadFile read_file;  // the door to secrets kept in files
     // Who only wants to know where something is may leave them alone: then what they hold is not in
-    // the configuration, and none is missed.
+    // the configuration, and none is missed but those that hold such a place, a URL.
     enum class NamedFiles { read, left_alone } named_files = NamedFiles::read;
 };
 

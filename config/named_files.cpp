@@ -69,6 +69,10 @@ NamedFiles::NamedFiles(const LoadInput& input)
 
 std::optional<NamedFiles::Found> NamedFiles::find(std::string_view name) const {
     if (wish_ == LoadInput::NamedFiles::left_alone) return Found{name, {}};
+    return look_for(name);
+}
+
+std::optional<NamedFiles::Found> NamedFiles::look_for(std::string_view name) const {
     if (!read_file_) return std::nullopt;
     for (const std::filesystem::path& folder : folders_) {
         // An absolute name replaces the folder it is joined to.
@@ -78,10 +82,12 @@ std::optional<NamedFiles::Found> NamedFiles::find(std::string_view name) const {
     return std::nullopt;
 }
 
-Result<NamedFiles::Found, Complaint> NamedFiles::read_secret(std::string_view name) const {
-    auto found = find(name);
+Result<NamedFiles::Found, Complaint> NamedFiles::read_secret(std::string_view name, Holds holds)
+    const {
+    if (wish_ == LoadInput::NamedFiles::left_alone && holds == Holds::secret)
+        return Found{name, {}};
+    auto found = look_for(name);
     if (!found) return Complaint{"names a file that cannot be read"};
-    if (wish_ == LoadInput::NamedFiles::left_alone) return std::move(*found);
     found->text = std::string{trim(found->text)};
     if (found->text.empty()) return Complaint{"names a file that is empty"};
     return std::move(*found);

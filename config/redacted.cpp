@@ -137,7 +137,9 @@ class TomlWriter final : public KeyVisitor {
         line(key, SettingValue{std::string{names[value]}}, Secrecy::open);
     }
     void secret(std::string_view key, std::string& value, TextProblem) override {
-        line(key, SettingValue{value}, value.empty() ? Secrecy::open : Secrecy::secret);
+        // A file's place is none, though it stands where a server's password may.
+        const bool is_open = value.empty() || value.starts_with("sqlite:");
+        line(key, SettingValue{value}, is_open ? Secrecy::open : Secrecy::secret);
     }
     void file(std::string_view key, std::filesystem::path& value) override {
         line(key, SettingValue{value.string()}, Secrecy::open);

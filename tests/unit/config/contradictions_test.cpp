@@ -39,6 +39,24 @@ const Case kCases[] = {
     {"batches larger than the queue",
      [](Config& config) { config.storage.queue_units_max = 16; },
      "batch_units_max"},
+    {"readers that leave the writers no connection",
+     [](Config& config) {
+         config.storage.url = "postgres://h/d";
+         config.storage.readers = 8;
+     },
+     "connections_max"},
+    {"one connection too few",
+     [](Config& config) {
+         config.storage.url = "postgres://h/d";
+         config.storage.connections_max = config.storage.readers + 5;
+     },
+     "connections_max"},
+    {"readers of a file, which need none",
+     [](Config& config) { config.storage.readers = 8; },
+     nullptr},
+    {"a queue without a store that nodes share",
+     [](Config& config) { config.queue.url = "redis://h"; },
+     "needs a store that nodes share"},
     {"events that go before merchants may recover them",
      [](Config& config) { config.storage.events_kept = std::chrono::days{89}; },
      "events_days"},

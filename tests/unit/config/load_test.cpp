@@ -39,7 +39,8 @@ TEST(Load, NeverRepeatsAValue) {
         "[api]\nbootstrap_secret_key = hunter2",
         "[api]\nbootstrap_secret_key = 999999999999999999999999",
         "public_url = \"https://hunter2@example.com\"",
-        "[storage]\nurl = \"postgres://u:hunter2@h/d\"",
+        "[storage]\nurl = \"mysql://u:hunter2@h/d\"",
+        "[queue]\nurl = \"rediss://u:hunter2@h\"",
         "[[gateway]]\nid = \"hunter2 \"\nkind = \"x\"",
         "[delivery]\nproxy_url = \"http://u:hunter2@proxy\"",
         "[delivery]\nsigning_seed = \"hunter2\"",
@@ -50,6 +51,32 @@ TEST(Load, NeverRepeatsAValue) {
         EXPECT_EQ(complaints.find("hunter2"), std::string::npos) << complaints;
         EXPECT_EQ(complaints.find("9999999"), std::string::npos) << complaints;
     }
+}
+
+TEST(Load, ReadsWhereNodesMeetAndKeepsThePasswords) {
+    const auto loaded = load(input_of(
+        R"(
+[storage]
+url_file = "store"
+connections_max = 20
+lock_timeout_seconds = 3
+[queue]
+url = "redis+sentinel://u:p@a:1,b:2/main"
+prefix = "shop"
+[cluster]
+node_name = "north-1"
+)",
+        {},
+        {{"/etc/postern/store", "postgres://u:p@a,b/postern?sslmode=verify-full\n"}}
+    ));
+    ASSERT_EQ(complaints_of(loaded), "");
+    EXPECT_EQ(loaded->storage.url, "postgres://u:p@a,b/postern?sslmode=verify-full");
+    EXPECT_TRUE(loaded->storage.is_shared());
+    EXPECT_EQ(loaded->storage.connections_max, 20);
+    EXPECT_EQ(loaded->storage.lock_timeout.count(), 3);
+    EXPECT_EQ(loaded->queue.prefix, "shop");
+    EXPECT_EQ(loaded->cluster.node_name, "north-1");
+    EXPECT_FALSE(Config{}.storage.is_shared());
 }
 
 TEST(Load, ReadsDeliveryFromTheFileAndTheEnvironment) {

@@ -59,6 +59,20 @@ TEST(NamedFiles, AreNotMissedWhereTheyAreLeftAlone) {
     EXPECT_TRUE(config->gateways.front().settings.empty());
 }
 
+TEST(NamedFiles, ThatSayWhereTheStoreIsAreReadAllTheSame) {
+    const char* text =
+        "[storage]\nurl_file = \"store\"\n"
+        "[[gateway]]\nid = \"a\"\nkind = \"stripe\"\nwebhook_secrets_file = \"secrets\"\n";
+    LoadInput input = input_of(text, {}, {{"/etc/postern/store", "postgres://u:p@h/d\n"}});
+    input.named_files = LoadInput::NamedFiles::left_alone;
+    const auto config = load(input);
+    ASSERT_EQ(complaints_of(config), "");
+    EXPECT_TRUE(config->storage.is_shared());
+    LoadInput without = input_of(text);
+    without.named_files = LoadInput::NamedFiles::left_alone;
+    EXPECT_NE(complaints_of(load(without)).find("url_file"), std::string::npos);
+}
+
 TEST(NamedFiles, BecomeWhatTheyHold) {
     for (const Case& test_case : kCases) {
         SCOPED_TRACE(test_case.name);

@@ -18,6 +18,10 @@ TEST(Redacted, ShowsWhatIsHarmlessAndNothingElse) {
     const auto loaded = load(input_of(R"(
 [api]
 bootstrap_secret_key = "sk_live_hunter2"
+[storage]
+url = "postgres://u:hunter2@h/d"
+[queue]
+url = "redis://:hunter2@h"
 [delivery]
 allow_http = true
 proxy_url = "http://u:hunter2@proxy:1"
@@ -49,6 +53,12 @@ event = { id = "$.id", type_map = { "x.y" = "hunter2" } }
         EXPECT_NE(text.find(shown), std::string::npos) << shown << " in\n" << text;
     }
     EXPECT_EQ(complaints_of(load(input_of(to_redacted_toml({.gateways = loaded->gateways})))), "");
+}
+
+TEST(Redacted, ShowsWhereAFileIs) {
+    const auto loaded = load(input_of("[storage]\nurl = \"sqlite:/srv/store\""));
+    ASSERT_EQ(complaints_of(loaded), "");
+    EXPECT_NE(to_redacted_toml(*loaded).find("url = \"sqlite:/srv/store\""), std::string::npos);
 }
 
 }  // namespace
