@@ -22,7 +22,9 @@ add_library(postern::warnings ALIAS postern_warnings)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(
         postern_warnings
-        INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+        INTERFACE -Wall -Wextra -Wpedantic
+                  $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow> # files' own names meet
+                  -Wconversion -Wsign-conversion -Wold-style-cast
                   -Wcast-align -Wcast-qual -Wnon-virtual-dtor -Woverloaded-virtual
                   -Wsuggest-override -Wformat=2 -Wundef -Wextra-semi -Wswitch-enum -Wduplicated-cond
                   -Wduplicated-branches -Wlogical-op -Wdouble-promotion -Wimplicit-fallthrough

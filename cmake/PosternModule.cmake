@@ -7,8 +7,11 @@ set(POSTERN_LAYER_verifiers core)
 set(POSTERN_LAYER_systemd core)
 set(POSTERN_LAYER_payments core net storage)
 set(POSTERN_LAYER_dispatch core net storage)
+set(POSTERN_LAYER_redis core net)
+set(POSTERN_LAYER_cluster core net storage dispatch redis)
 set(POSTERN_LAYER_console core)
-set(POSTERN_LAYER_daemon core config storage net verifiers payments dispatch console systemd)
+set(POSTERN_LAYER_daemon core config storage net verifiers payments dispatch console systemd redis
+    cluster)
 
 # postern_module(NAME core USES ... SOURCES ... LIBRARIES ... PRIVATE_LIBRARIES ... PCH light|net)
 function(postern_module)

@@ -1,5 +1,6 @@
 #include "storage/api_key_repository.hpp"
 
+#include "storage/change_repository.hpp"
 #include "storage/sql_text.hpp"
 
 namespace postern::storage {
@@ -148,7 +149,11 @@ Result<Revoked, StoreError> revoke_api_key(Transaction& transaction, ApiKeyId id
     revoke.bind(transaction.now()).bind(id.value);
     const auto done = revoke.run();
     if (!done) return done.error();
-    if (revoke.changed_rows() > 0) return Revoked::now;
+    if (revoke.changed_rows() > 0) {
+        const auto noted = note_change(transaction, {ChangeKind::api_key, id.value});
+        if (!noted) return noted.error();
+        return Revoked::now;
+    }
     auto exists = transaction.query(kExistsSql);
     exists.bind(id.value);
     const auto step = exists.step();
@@ -160,7 +165,9 @@ Result<void, StoreError>
 replace_api_key(Transaction& transaction, ApiKeyId id, const ApiKeyEnd& end) {
     auto query = transaction.query(kReplaceSql);
     query.bind(end.replaced_by.value).bind(end.expires_at).bind(id.value);
-    return query.run();
+    const auto done = query.run();
+    if (!done) return done.error();
+    return note_change(transaction, {ChangeKind::api_key, id.value});
 }
 
 Result<void, StoreError>

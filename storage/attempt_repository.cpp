@@ -29,7 +29,7 @@ constexpr Sql kFindSql{kFindText.data()};
 // A few, since the writer serves nobody else meanwhile. The id tells the time.
 constexpr Sql kForgetSql{
     "DELETE FROM attempts WHERE id IN"
-    " (SELECT id FROM attempts WHERE id < $1 ORDER BY id LIMIT $2)"};
+    " (SELECT id FROM attempts WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) RETURNING id"};
 constexpr std::int64_t kForgetRowsMax = 256;
 
 std::chrono::microseconds read_duration(const Query& query, int column) {
@@ -97,12 +97,10 @@ Result<std::optional<AttemptRow>, StoreError> find_attempt(Connection& connectio
     return std::optional<AttemptRow>{read_row(query)};
 }
 
-Result<std::int64_t, StoreError> forget_attempts(Transaction& transaction, TimePoint before) {
+Result<SweptRows, StoreError> forget_attempts(Transaction& transaction, const OldRows& old) {
     auto query = transaction.query(kForgetSql);
-    query.bind(first_id_at(before)).bind(kForgetRowsMax);
-    const auto done = query.run();
-    if (!done) return done.error();
-    return query.changed_rows();
+    query.bind(old.after).bind(first_id_at(old.before)).bind(kForgetRowsMax);
+    return run_sweep(query, old);
 }
 
 }  // namespace postern::storage

@@ -4,6 +4,7 @@
 #include "core/trace.hpp"
 #include "storage/database.hpp"
 #include "storage/delivery_values.hpp"
+#include "storage/sweep.hpp"
 
 #include <chrono>
 #include <optional>
@@ -48,7 +49,7 @@ list_attempts(Connection& connection, DeliveryId delivery);  // oldest first
 find_attempt(Connection& connection, AttemptId id);
 // Those begun before, the oldest first and a few at a time; how many went. What became of their
 // deliveries stays.
-[[nodiscard]] Result<std::int64_t, StoreError>
-forget_attempts(Transaction& transaction, TimePoint before);
+[[nodiscard]] Result<SweptRows, StoreError>
+forget_attempts(Transaction& transaction, const OldRows& old);
 
 }  // namespace postern::storage

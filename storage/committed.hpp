@@ -11,7 +11,7 @@ class Committed {
     std::uint64_t batch() const { return batch_; }  // which commit of this process it was
 
  private:
-    friend class Writer;
+    friend class WriterLane;
     explicit Committed(std::uint64_t batch) : batch_{batch} {}
 
     std::uint64_t batch_;

@@ -4,10 +4,10 @@
 
 namespace postern::storage {
 
-Result<void, StoreError> Query::run() {
-    const auto step = statement_->step();
-    if (!step) return step.error();
-    POSTERN_ASSERT(*step == Step::done);
+Result<void, StoreError> Statement::queue() {
+    const auto done = step();
+    if (!done) return done.error();
+    POSTERN_ASSERT(*done == Step::done);
     return {};
 }
 

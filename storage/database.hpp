@@ -4,6 +4,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "storage/poison.hpp"
+#include "storage/row_locks.hpp"
 #include "storage/store_error.hpp"
 #include "storage/values.hpp"
 
@@ -51,6 +52,10 @@ class Statement {
     virtual void bind_bytes(int index, std::string_view value) = 0;
     virtual void bind_null(int index) = 0;
     virtual Result<Step, StoreError> step() = 0;
+    // For statements that answer with no rows. A driver may send it with what follows, and then its
+    // failure shows at the next step, count of changed rows, release of a savepoint, or commit.
+    // The views may go when this returns.
+    virtual Result<void, StoreError> queue();
     virtual std::int64_t changed_rows() const = 0;  // by the last step
     virtual bool is_null(int column) const = 0;     // columns count from 0
     virtual std::int64_t integer(int column) const = 0;
@@ -98,8 +103,7 @@ class Query {
     }
 
     [[nodiscard]] Result<Step, StoreError> step() { return statement_->step(); }
-    // For statements that answer with no rows.
-    [[nodiscard]] Result<void, StoreError> run();
+    [[nodiscard]] Result<void, StoreError> run() { return statement_->queue(); }
     std::int64_t changed_rows() const { return statement_->changed_rows(); }
 
     bool is_null(int column) const { return statement_->is_null(column); }
@@ -113,6 +117,11 @@ class Query {
     int bound_ = 0;
 };
 
+// Many: transactions of other connections and other processes change rows meanwhile. Such a store
+// takes FOR UPDATE, and lists of numbers as `$1::bigint[]`, bound as the text "{1,2}". The clocks
+// of several processes make its ids, so only those of one process tell what came first.
+enum class Writers { one, many };
+
 // One thread at a time. Reads may go through any connection; writes only through a Transaction.
 class Connection {
  public:
@@ -123,6 +132,7 @@ class Connection {
     // A snapshot: every read between the two sees the same state.
     [[nodiscard]] virtual Result<void, StoreError> begin_read() = 0;
     virtual void end_read() noexcept = 0;
+    virtual Writers writers() const noexcept { return Writers::one; }
 
     Query query(const Sql& sql) { return Query{statement(sql)}; }
     Query query(const std::string& text) { return Query{composed_statement(text)}; }
@@ -153,6 +163,14 @@ class WriteConnection : public Connection {
     // in a row that is there: ingest claims for its batches itself.
     [[nodiscard]] virtual Result<InboxId, StoreError> claim(const DedupeClaim& claim) = 0;
 
+    // Waits until no other transaction that took its turn is open, on whatever node, and keeps the
+    // others waiting until this one ends. Units of work that read before they write need no other
+    // lock among each other. Where one connection writes, it is always its turn.
+    [[nodiscard]] virtual Result<void, StoreError> take_turn() { return {}; }
+
+    // May other processes change this store?
+    virtual bool is_shared() const { return false; }
+
     // Schema changes of one migration; several statements in one text.
     [[nodiscard]] virtual Result<void, StoreError> execute_script(const std::string& script) = 0;
 
@@ -178,19 +196,32 @@ class Transaction {
     WriteConnection& connection() { return parts_.connection; }
     Query query(const Sql& sql) { return parts_.connection.query(sql); }
     TimePoint now() const { return parts_.now; }  // one moment for the whole batch
+    void look_at(const Clock& clock) { parts_.now = clock.now(); }
     std::int64_t next_id() { return parts_.ids.next(parts_.now); }
+    // For a unit of the hot lane that finds out that it has to decide something.
+    [[nodiscard]] Result<void, StoreError> take_turn() { return locks_.take_turn(*this); }
+    RowLocks& locks() { return locks_; }
 
  private:
     Parts parts_;
+    RowLocks locks_;
 };
 
 class Database {
  public:
     virtual ~Database() = default;
     virtual WriteConnection& writer() = 0;  // for the writer's thread only, once there is one
+    // A second connection for units in the hot lane, for its own thread; null: the one above does
+    // all.
+    virtual WriteConnection* hot_writer() { return nullptr; }
     [[nodiscard]] virtual Result<std::unique_ptr<Connection>, StoreError> open_reader() = 0;
+    // One more that writes, for a thread of its own and short statements, each its own transaction
+    // unless it is told otherwise. Null: this store has only the one above.
+    [[nodiscard]] virtual Result<std::unique_ptr<WriteConnection>, StoreError> open_side() {
+        return std::unique_ptr<WriteConnection>{};
+    }
     virtual const StoreKeys& keys() const = 0;
-    // Goes on after the greatest id in the store. For the writer's thread only.
+    // Goes on after the greatest id in the store.
     virtual IdGenerator& ids() = 0;
     virtual Poison& poison() = 0;
     virtual std::string description() const = 0;  // for health answers: "SQLite 3.40.1"

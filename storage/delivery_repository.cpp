@@ -1,6 +1,7 @@
 #include "storage/delivery_repository.hpp"
 
 #include "core/assert.hpp"
+#include "storage/delivery_columns.hpp"
 #include "storage/sql_text.hpp"
 
 #include <algorithm>
@@ -8,11 +9,6 @@
 
 namespace postern::storage {
 namespace {
-
-constexpr char kSelect[] =
-    "SELECT id, event_id, endpoint_id, account_id, livemode, sequence, order_key, state, queue,"
-    " due_at, fence, attempts, round_attempts, round_started_at, trigger_kind, last_status,"
-    " last_error, created_at, finished_at, reason FROM deliveries";
 
 constexpr Sql kInsertSql{
     "INSERT INTO deliveries (id, event_id, endpoint_id, account_id, livemode, sequence, order_key,"
@@ -27,39 +23,24 @@ constexpr Sql kChangeSql{
     " last_status = $9, last_error = $10, reason = $11, finished_at = $12"
     " WHERE id = $13 AND fence = $14"};
 
-constexpr auto kFindText = sql_text(kSelect, " WHERE id = $1");
+constexpr auto kFindText = sql_text(kSelectDeliveries, " WHERE id = $1");
 constexpr Sql kFindSql{kFindText.data()};
 
-constexpr auto kFindOfText = sql_text(kSelect, " WHERE event_id = $1 AND endpoint_id = $2");
+constexpr auto kFindOfText =
+    sql_text(kSelectDeliveries, " WHERE event_id = $1 AND endpoint_id = $2");
 constexpr Sql kFindOfSql{kFindOfText.data()};
 
 constexpr Sql kCountOpenSql{
     "SELECT COUNT(*) FROM deliveries WHERE event_id = $1 AND state IN (0, 1)"};
 
-constexpr auto kOfEventText = sql_text(kSelect, " WHERE event_id = $1 ORDER BY id");
+constexpr auto kOfEventText = sql_text(kSelectDeliveries, " WHERE event_id = $1 ORDER BY id");
 constexpr Sql kOfEventSql{kOfEventText.data()};
 
-// A partial index is used only when the statement repeats its condition word for word.
-constexpr char kOfKey[] = " WHERE endpoint_id = $1 AND order_key = $2 AND order_key <> 0";
-
-constexpr auto kFirstOpenText =
-    sql_text(kSelect, kOfKey, " AND queue IS NOT NULL ORDER BY id LIMIT 1");
-constexpr Sql kFirstOpenSql{kFirstOpenText.data()};
-
-// 2: held.
-constexpr auto kFirstHeldText = sql_text(kSelect, kOfKey, " AND queue = 2 ORDER BY id LIMIT 1");
-constexpr Sql kFirstHeldSql{kFirstHeldText.data()};
-static_assert(static_cast<int>(DeliveryQueue::held) == 2);
-
-// 2: delivered.
-constexpr auto kNewerDeliveredText =
-    sql_text("SELECT 1 FROM deliveries", kOfKey, " AND id > $3 AND state = 2 LIMIT 1");
-constexpr Sql kNewerDeliveredSql{kNewerDeliveredText.data()};
-static_assert(static_cast<int>(DeliveryState::delivered) == 2);
-
 // Without a bound on due_at: the first row that is not asked for tells when to come again.
-constexpr auto kDueText =
-    sql_text(kSelect, " WHERE endpoint_id = $1 AND queue = $2 ORDER BY due_at, id LIMIT $3");
+constexpr auto kDueText = sql_text(
+    kSelectDeliveries,
+    " WHERE endpoint_id = $1 AND queue = $2 ORDER BY due_at, id LIMIT $3"
+);
 constexpr Sql kDueSql{kDueText.data()};
 
 constexpr Sql kFirstDueSql{
@@ -68,6 +49,12 @@ constexpr Sql kFirstDueSql{
 
 constexpr Sql kSequenceFromSql{
     "SELECT sequence FROM deliveries WHERE endpoint_id = $1 AND id >= $2 ORDER BY id LIMIT 1"};
+
+constexpr Sql kSequenceOfSql{"SELECT sequence FROM deliveries WHERE id = $1 AND endpoint_id = $2"};
+
+// By how much the clocks of nodes may differ, and how long one may have waited for its turn after
+// it looked at its clock.
+constexpr std::chrono::minutes kIdsOutOfOrder{1};
 
 // Both halves read an index alone, never a row. What arrived is all less what did not. The plus
 // keeps the second from the index by id, in which the state is not found.
@@ -99,75 +86,75 @@ std::optional<std::int64_t> number(const std::optional<DeliveryQueue>& queue) {
     return queue ? std::optional{static_cast<std::int64_t>(*queue)} : std::nullopt;
 }
 
-DeliveryRow read_row(const Query& query) {
-    DeliveryRow row;
-    row.id = DeliveryId{query.integer(0)};
-    row.event = EventId{query.integer(1)};
-    row.endpoint = EndpointId{query.integer(2)};
-    row.account = AccountId{query.integer(3)};
-    row.livemode = static_cast<Livemode>(query.integer(4));
-    row.sequence = query.integer(5);
-    row.order_key = query.integer(6);
-    row.state = static_cast<DeliveryState>(query.integer(7));
-    if (!query.is_null(8)) row.queue = static_cast<DeliveryQueue>(query.integer(8));
-    row.due_at = query.time(9);
-    row.fence = query.integer(10);
-    row.attempts = query.integer(11);
-    row.round_attempts = query.integer(12);
-    row.round_started_at = query.time(13);
-    row.trigger = static_cast<AttemptTrigger>(query.integer(14));
-    row.last_status = query.integer(15);
-    row.last_error = static_cast<AttemptError>(query.integer(16));
-    row.created_at = query.time(17);
-    if (!query.is_null(18)) row.finished_at = query.time(18);
-    row.reason = query.text(19);
-    return row;
+void bind_change(Query& query, const DeliveryChange& change) {
+    query.bind(number(change.state)).bind(number(change.queue)).bind(change.due_at);
+    query.bind(change.order_key).bind(change.attempts).bind(change.round_attempts);
+    query.bind(change.round_started_at).bind(number(change.trigger)).bind(change.last_status);
+    query.bind(number(change.last_error)).bind(change.reason).bind(change.finished_at);
+    query.bind(change.id.value).bind(change.fence);
 }
 
 Result<std::optional<DeliveryRow>, StoreError> read_one(Query& query) {
     const auto step = query.step();
     if (!step) return step.error();
     if (*step == Step::done) return std::optional<DeliveryRow>{};
-    return std::optional<DeliveryRow>{read_row(query)};
-}
-
-Result<std::optional<DeliveryRow>, StoreError>
-first_of_key(Connection& connection, const Sql& sql, const KeyAtEndpoint& key) {
-    auto query = connection.query(sql);
-    query.bind(key.endpoint.value).bind(key.order_key);
-    return read_one(query);
+    return std::optional<DeliveryRow>{read_delivery(query)};
 }
 
 struct IdAtEndpoint {
     EndpointId endpoint;
     std::int64_t id = 0;
 };
-// Of the first delivery with that id or a later one.
-Result<std::optional<std::int64_t>, StoreError>
-find_sequence(Connection& connection, const IdAtEndpoint& from) {
-    auto query = connection.query(kSequenceFromSql);
-    query.bind(from.endpoint.value).bind(from.id);
+Result<std::optional<std::int64_t>, StoreError> read_sequence(Query& query) {
     const auto step = query.step();
     if (!step) return step.error();
     if (*step == Step::done) return std::optional<std::int64_t>{};
     return std::optional{query.integer(0)};
 }
 
-// Where a page of the list by sequence begins; nullopt: at its end.
-Result<std::optional<std::int64_t>, StoreError> find_beginning(
+// Of the first delivery with that id or a later one.
+Result<std::optional<std::int64_t>, StoreError>
+find_sequence(Connection& connection, const IdAtEndpoint& from) {
+    auto query = connection.query(kSequenceFromSql);
+    query.bind(from.endpoint.value).bind(from.id);
+    return read_sequence(query);
+}
+
+// Where a page of the list by sequence begins.
+struct Beginning {
+    std::optional<std::int64_t> sequence;  // nullopt: at the list's end
+    enum class After { a_row, a_row_that_went } after = After::a_row;
+};
+
+Result<Beginning, StoreError> find_continuation(Connection& connection, const IdAtEndpoint& after) {
+    auto query = connection.query(kSequenceOfSql);
+    query.bind(after.id).bind(after.endpoint.value);
+    const auto there = read_sequence(query);
+    if (!there) return there.error();
+    if (*there) return Beginning{.sequence = *there};
+    const auto next = find_sequence(connection, after);
+    if (!next) return next.error();
+    return Beginning{.sequence = *next, .after = Beginning::After::a_row_that_went};
+}
+
+// The sequence grows with the id only nearly: each node looks at its own clock, and before it waits
+// for the endpoint's next number.
+Result<Beginning, StoreError> find_beginning(
     Connection& connection,
     const DeliveryFilter& filter,
     const PageRequest<DeliveryId>& page
 ) {
-    if (page.after) return find_sequence(connection, {filter.endpoint, page.after->value});
-    if (filter.since && page.order == Order::oldest_first)
-        return find_sequence(connection, {filter.endpoint, first_id_at(*filter.since)});
-    return std::optional<std::int64_t>{};
+    if (page.after) return find_continuation(connection, {filter.endpoint, page.after->value});
+    if (!filter.since || page.order == Order::newest_first) return Beginning{};
+    const std::int64_t early = first_id_at(*filter.since - kIdsOutOfOrder);
+    const auto first = find_sequence(connection, {filter.endpoint, early});
+    if (!first) return first.error();
+    return Beginning{.sequence = *first, .after = Beginning::After::a_row_that_went};
 }
 
-// The index of what did not arrive is by sequence, which grows with the id. So a page begins in it
-// where it should, however deep that lies; the ids only decide about the rows from there on. Their
-// plus keeps it from the index by id, in which the state is not found.
+// The index of what did not arrive is by sequence. So a page begins in it where it should, however
+// deep that lies. The plus of the ids keeps it from the index by id, in which the state is not
+// found.
 Result<Page<DeliveryRow>, StoreError> list_not_delivered(
     Connection& connection,
     const DeliveryFilter& filter,
@@ -180,15 +167,19 @@ Result<Page<DeliveryRow>, StoreError> list_not_delivered(
     list.where("endpoint_id =", filter.endpoint.value);
     list.where("state =", number(*filter.state));
     list.also("state <> 2");
-    list.where(newest_first ? "sequence <=" : "sequence >=", *beginning);
-    if (page.after) list.where(newest_first ? "+id <" : "+id >", page.after->value);
+    if (beginning->after == Beginning::After::a_row) {
+        list.where(newest_first ? "sequence <" : "sequence >", beginning->sequence);
+    } else {
+        list.where(newest_first ? "sequence <=" : "sequence >=", beginning->sequence);
+        if (page.after) list.where(newest_first ? "+id <" : "+id >", page.after->value);
+    }
     if (filter.since) list.where("+id >=", first_id_at(*filter.since));
     if (filter.until) list.where("+id <", first_id_at(*filter.until));
     list.after(std::nullopt, page.order);
     list.order_by("sequence");
-    auto query = connection.query(list.text(kSelect));
+    auto query = connection.query(list.text(kSelectDeliveries));
     list.bind_to(query, page.rows_max);
-    return read_page<DeliveryRow>(query, page.rows_max, read_row);
+    return read_page<DeliveryRow>(query, page.rows_max, read_delivery);
 }
 
 std::int64_t& count_of(DeliveryCounts& counts, DeliveryState state) {
@@ -220,6 +211,31 @@ Result<void, StoreError> read_gaps(Query& query, DeliveryState state, std::vecto
 
 }  // namespace
 
+DeliveryRow read_delivery(const Query& query) {
+    DeliveryRow row;
+    row.id = DeliveryId{query.integer(0)};
+    row.event = EventId{query.integer(1)};
+    row.endpoint = EndpointId{query.integer(2)};
+    row.account = AccountId{query.integer(3)};
+    row.livemode = static_cast<Livemode>(query.integer(4));
+    row.sequence = query.integer(5);
+    row.order_key = query.integer(6);
+    row.state = static_cast<DeliveryState>(query.integer(7));
+    if (!query.is_null(8)) row.queue = static_cast<DeliveryQueue>(query.integer(8));
+    row.due_at = query.time(9);
+    row.fence = query.integer(10);
+    row.attempts = query.integer(11);
+    row.round_attempts = query.integer(12);
+    row.round_started_at = query.time(13);
+    row.trigger = static_cast<AttemptTrigger>(query.integer(14));
+    row.last_status = query.integer(15);
+    row.last_error = static_cast<AttemptError>(query.integer(16));
+    row.created_at = query.time(17);
+    if (!query.is_null(18)) row.finished_at = query.time(18);
+    row.reason = query.text(19);
+    return row;
+}
+
 Result<DeliveryId, StoreError> insert_delivery(Transaction& transaction, const DeliveryRow& row) {
     const DeliveryId id{transaction.next_id()};
     auto query = transaction.query(kInsertSql);
@@ -236,14 +252,17 @@ Result<DeliveryId, StoreError> insert_delivery(Transaction& transaction, const D
 
 Result<bool, StoreError> change_delivery(Transaction& transaction, const DeliveryChange& change) {
     auto query = transaction.query(kChangeSql);
-    query.bind(number(change.state)).bind(number(change.queue)).bind(change.due_at);
-    query.bind(change.order_key).bind(change.attempts).bind(change.round_attempts);
-    query.bind(change.round_started_at).bind(number(change.trigger)).bind(change.last_status);
-    query.bind(number(change.last_error)).bind(change.reason).bind(change.finished_at);
-    query.bind(change.id.value).bind(change.fence);
+    bind_change(query, change);
     const auto done = query.run();
     if (!done) return done.error();
     return query.changed_rows() == 1;
+}
+
+Result<void, StoreError>
+queue_delivery_change(Transaction& transaction, const DeliveryChange& change) {
+    auto query = transaction.query(kChangeSql);
+    bind_change(query, change);
+    return query.run();
 }
 
 Result<std::optional<DeliveryRow>, StoreError>
@@ -260,25 +279,6 @@ find_delivery_of(Connection& connection, const EventAtEndpoint& which) {
     return read_one(query);
 }
 
-Result<std::optional<DeliveryRow>, StoreError>
-first_open_of_key(Connection& connection, const KeyAtEndpoint& key) {
-    return first_of_key(connection, kFirstOpenSql, key);
-}
-
-Result<std::optional<DeliveryRow>, StoreError>
-first_held_of_key(Connection& connection, const KeyAtEndpoint& key) {
-    return first_of_key(connection, kFirstHeldSql, key);
-}
-
-Result<bool, StoreError>
-has_newer_delivered(Connection& connection, const KeyAtEndpoint& key, DeliveryId id) {
-    auto query = connection.query(kNewerDeliveredSql);
-    query.bind(key.endpoint.value).bind(key.order_key).bind(id.value);
-    const auto step = query.step();
-    if (!step) return step.error();
-    return *step == Step::row;
-}
-
 Result<DueRows, StoreError> load_due(Connection& connection, const DueQuery& wanted) {
     auto query = connection.query(kDueSql);
     query.bind(wanted.endpoint.value).bind(number(wanted.queue));
@@ -288,7 +288,7 @@ Result<DueRows, StoreError> load_due(Connection& connection, const DueQuery& wan
         const auto step = query.step();
         if (!step) return step.error();
         if (*step == Step::done) return due;
-        DeliveryRow row = read_row(query);
+        DeliveryRow row = read_delivery(query);
         if (row.due_at > wanted.due_until || due.rows.size() == wanted.rows_max) {
             due.next_due = row.due_at;
             return due;
@@ -319,9 +319,9 @@ Result<Page<DeliveryRow>, StoreError> list_deliveries(
     if (filter.state) list.where("state =", number(*filter.state));
     list.between(filter.since, filter.until);
     list.after(page.after ? std::optional{page.after->value} : std::nullopt, page.order);
-    auto query = connection.query(list.text(kSelect));
+    auto query = connection.query(list.text(kSelectDeliveries));
     list.bind_to(query, page.rows_max);
-    return read_page<DeliveryRow>(query, page.rows_max, read_row);
+    return read_page<DeliveryRow>(query, page.rows_max, read_delivery);
 }
 
 Result<std::vector<DeliveryRow>, StoreError>
@@ -333,7 +333,7 @@ list_deliveries_of_event(Connection& connection, EventId event) {
         const auto step = query.step();
         if (!step) return step.error();
         if (*step == Step::done) return rows;
-        rows.push_back(read_row(query));
+        rows.push_back(read_delivery(query));
     }
 }
 

@@ -63,6 +63,9 @@ insert_delivery(Transaction& transaction, const DeliveryRow& row);
 // False: the fence does not fit, nothing was changed.
 [[nodiscard]] Result<bool, StoreError>
 change_delivery(Transaction& transaction, const DeliveryChange& change);
+// The same for a row that this transaction has locked, whose fence is known to fit.
+[[nodiscard]] Result<void, StoreError>
+queue_delivery_change(Transaction& transaction, const DeliveryChange& change);
 
 [[nodiscard]] Result<std::optional<DeliveryRow>, StoreError>
 find_delivery(Connection& connection, DeliveryId id);

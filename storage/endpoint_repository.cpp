@@ -1,6 +1,11 @@
 #include "storage/endpoint_repository.hpp"
 
+#include "storage/change_repository.hpp"
+#include "storage/row_locks.hpp"
 #include "storage/sql_text.hpp"
+
+#include <map>
+#include <string>
 
 namespace postern::storage {
 namespace {
@@ -39,9 +44,15 @@ constexpr Sql kUpdateSql{
     " uid = $4, disabled_reason = $5, url = $6, settings = $7, secrets = $8"
     " WHERE id = $9 AND revision = $10"};
 
-constexpr Sql kNextSequenceSql{
-    "UPDATE endpoint_sequences SET last_sequence = last_sequence + 1 WHERE endpoint_id = $1"
+constexpr Sql kTakeSequencesSql{
+    "UPDATE endpoint_sequences SET last_sequence = last_sequence + $1 WHERE endpoint_id = $2"
     " RETURNING last_sequence"};
+
+constexpr Sql kTakeAllSequencesSql{
+    "UPDATE endpoint_sequences AS taken SET last_sequence = taken.last_sequence + draw.count"
+    " FROM unnest($1::bigint[], $2::bigint[]) AS draw (endpoint_id, count)"
+    " WHERE taken.endpoint_id = draw.endpoint_id"
+    " RETURNING taken.endpoint_id, taken.last_sequence"};
 
 constexpr char kSelectHealth[] =
     "SELECT endpoint_id, failing_since, failures, not_before, breaker_openings"
@@ -55,7 +66,9 @@ constexpr Sql kFindHealthSql{kFindHealthText.data()};
 
 constexpr Sql kPutHealthSql{
     "INSERT INTO endpoint_health (endpoint_id, failing_since, failures, not_before,"
-    " breaker_openings) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (endpoint_id) DO UPDATE"
+    " breaker_openings) SELECT $1, $2, $3, $4, $5 WHERE $6 = 0 OR NOT EXISTS"
+    " (SELECT 1 FROM lanes WHERE lanes.endpoint_id = $1 AND lanes.node_id <> $6)"
+    " ON CONFLICT (endpoint_id) DO UPDATE"
     " SET failing_since = excluded.failing_since, failures = excluded.failures,"
     " not_before = excluded.not_before, breaker_openings = excluded.breaker_openings"};
 
@@ -128,6 +141,8 @@ Result<EndpointId, StoreError> insert_endpoint(Transaction& transaction, const E
     auto sequence = transaction.query(kInsertSequenceSql);
     const auto begun = sequence.bind(id.value).run();
     if (!begun) return begun.error();
+    const auto noted = note_change(transaction, {ChangeKind::endpoint, id.value});
+    if (!noted) return noted.error();
     return id;
 }
 
@@ -138,7 +153,10 @@ Result<bool, StoreError> update_endpoint(Transaction& transaction, const Endpoin
     query.bind(Blob{row.secrets}).bind(row.id.value).bind(row.revision);
     const auto done = query.run();
     if (!done) return done.error();
-    return query.changed_rows() == 1;
+    if (query.changed_rows() != 1) return false;
+    const auto noted = note_change(transaction, {ChangeKind::endpoint, row.id.value});
+    if (!noted) return noted.error();
+    return true;
 }
 
 Result<std::optional<EndpointRow>, StoreError>
@@ -193,20 +211,79 @@ find_endpoint_health(Connection& connection, EndpointId id) {
 }
 
 Result<void, StoreError>
-put_endpoint_health(Transaction& transaction, const EndpointHealthRow& row) {
+put_endpoint_health(Transaction& transaction, const EndpointHealthRow& row, LaneHolder holder) {
     auto query = transaction.query(kPutHealthSql);
     query.bind(row.endpoint.value).bind(row.failing_since).bind(row.failures);
-    query.bind(row.not_before).bind(row.breaker_openings);
+    query.bind(row.not_before).bind(row.breaker_openings).bind(holder.node_id);
     return query.run();
 }
 
-Result<std::int64_t, StoreError> next_sequence(Transaction& transaction, EndpointId id) {
-    auto query = transaction.query(kNextSequenceSql);
-    query.bind(id.value);
+namespace {
+
+Result<std::int64_t, StoreError> take_from(Transaction& transaction, const SequenceDraw& draw) {
+    auto query = transaction.query(kTakeSequencesSql);
+    query.bind(draw.count).bind(draw.endpoint.value);
     const auto step = query.step();
     if (!step) return step.error();
     if (*step == Step::done) return StoreError::constraint;  // there is no such endpoint
     return query.integer(0);
+}
+
+using LastTaken = std::map<EndpointId, std::int64_t>;
+
+Result<LastTaken, StoreError>
+take_from_all(Transaction& transaction, const std::vector<SequenceDraw>& draws) {
+    std::vector<EndpointId> endpoints;
+    std::vector<std::int64_t> ids;
+    std::vector<std::int64_t> counts;
+    for (const SequenceDraw& draw : draws) {
+        endpoints.push_back(draw.endpoint);
+        ids.push_back(draw.endpoint.value);
+        counts.push_back(draw.count);
+    }
+    const auto locked = transaction.locks().lock(transaction, endpoints);
+    if (!locked) return locked.error();
+    const std::string id_list = number_list(ids);
+    const std::string count_list = number_list(counts);
+    auto query = transaction.query(kTakeAllSequencesSql);
+    query.bind(std::string_view{id_list}).bind(std::string_view{count_list});
+    LastTaken last;
+    for (;;) {
+        const auto step = query.step();
+        if (!step) return step.error();
+        if (*step == Step::done) return last;
+        last[EndpointId{query.integer(0)}] = query.integer(1);
+    }
+}
+
+}  // namespace
+
+Result<std::vector<std::int64_t>, StoreError>
+take_sequences(Transaction& transaction, const std::vector<SequenceDraw>& draws) {
+    std::vector<std::int64_t> last;
+    if (draws.empty()) return last;
+    if (transaction.connection().writers() == Writers::one) {
+        for (const SequenceDraw& draw : draws) {
+            const auto taken = take_from(transaction, draw);
+            if (!taken) return taken.error();
+            last.push_back(*taken);
+        }
+        return last;
+    }
+    const auto taken = take_from_all(transaction, draws);
+    if (!taken) return taken.error();
+    for (const SequenceDraw& draw : draws) {
+        const auto found = taken->find(draw.endpoint);
+        if (found == taken->end()) return StoreError::constraint;
+        last.push_back(found->second);
+    }
+    return last;
+}
+
+Result<std::int64_t, StoreError> next_sequence(Transaction& transaction, EndpointId id) {
+    const auto taken = take_sequences(transaction, {{.endpoint = id, .count = 1}});
+    if (!taken) return taken.error();
+    return taken->front();
 }
 
 }  // namespace postern::storage

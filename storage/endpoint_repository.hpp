@@ -27,7 +27,7 @@ struct EndpointRow {
     std::optional<TimePoint> deleted_at;
     std::string settings;            // JSON
     std::string secrets;             // sealed by the daemon; opaque here
-    std::int64_t last_sequence = 0;  // of its deliveries; written by next_sequence only
+    std::int64_t last_sequence = 0;  // of its deliveries; written by take_sequences only
 
     bool operator==(const EndpointRow&) const = default;
 };
@@ -76,10 +76,24 @@ count_endpoints(Connection& connection, EndpointOwner owner);
 );
 [[nodiscard]] Result<std::optional<EndpointHealthRow>, StoreError>
 find_endpoint_health(Connection& connection, EndpointId id);
+// Who says so: a node that no longer serves the endpoint knows less than the one that does, and
+// what it says is left out.
+struct LaneHolder {
+    std::int64_t node_id = 0;  // 0: whoever it is
+};
 [[nodiscard]] Result<void, StoreError>
-put_endpoint_health(Transaction& transaction, const EndpointHealthRow& row);
+put_endpoint_health(Transaction& transaction, const EndpointHealthRow& row, LaneHolder holder = {});
 
-// One more than the last, gapless: in the transaction that makes the delivery.
+// Sequence numbers of an endpoint's deliveries, gapless: taken in the transaction that makes them.
+// Until it ends nobody else makes one there, or decides about the order of a payment's.
+struct SequenceDraw {
+    EndpointId endpoint;
+    std::int64_t count = 1;
+};
+// The last of those taken, in the order of the draws; at most one draw an endpoint.
+[[nodiscard]] Result<std::vector<std::int64_t>, StoreError>
+take_sequences(Transaction& transaction, const std::vector<SequenceDraw>& draws);
+// One.
 [[nodiscard]] Result<std::int64_t, StoreError>
 next_sequence(Transaction& transaction, EndpointId id);
 

@@ -16,8 +16,9 @@ constexpr Sql kPutSql{
 // A few at a time, since the writer serves nobody else meanwhile.
 constexpr Sql kForgetSql{
     "DELETE FROM idempotent_replies WHERE (account_id, livemode, key) IN"
-    " (SELECT account_id, livemode, key FROM idempotent_replies WHERE created_at < $1"
-    " ORDER BY created_at LIMIT $2)"};
+    " (SELECT account_id, livemode, key FROM idempotent_replies"
+    " WHERE created_at >= $1 AND created_at < $2 ORDER BY created_at LIMIT $3)"
+    " RETURNING created_at"};
 constexpr std::int64_t kForgetRowsMax = 256;
 
 }  // namespace
@@ -49,13 +50,11 @@ Result<void, StoreError> put_idempotent_reply(Transaction& transaction, const Id
     return query.run();
 }
 
-Result<std::int64_t, StoreError>
-forget_idempotent_replies(Transaction& transaction, TimePoint before) {
+Result<SweptRows, StoreError>
+forget_idempotent_replies(Transaction& transaction, const OldRows& old) {
     auto query = transaction.query(kForgetSql);
-    query.bind(before).bind(kForgetRowsMax);
-    const auto done = query.run();
-    if (!done) return done.error();
-    return query.changed_rows();
+    query.bind(old.after).bind(old.before).bind(kForgetRowsMax);
+    return run_sweep(query, old);
 }
 
 }  // namespace postern::storage

@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "storage/database.hpp"
+#include "storage/sweep.hpp"
 
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ struct IdempotencyRow {
 [[nodiscard]] Result<void, StoreError>
 put_idempotent_reply(Transaction& transaction, const IdempotencyRow& row);
 // A few at a time; how many went.
-[[nodiscard]] Result<std::int64_t, StoreError>
-forget_idempotent_replies(Transaction& transaction, TimePoint before);
+[[nodiscard]] Result<SweptRows, StoreError>
+forget_idempotent_replies(Transaction& transaction, const OldRows& old);
 
 }  // namespace postern::storage

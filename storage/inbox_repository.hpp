@@ -4,6 +4,7 @@
 #include "core/trace.hpp"
 #include "storage/database.hpp"
 #include "storage/paging.hpp"
+#include "storage/sweep.hpp"
 
 #include <optional>
 #include <string>
@@ -57,8 +58,8 @@ correct_inbox(Transaction& transaction, const InboxCorrection& correction);
 // Those that came before, the oldest first and a few at a time, since the writer serves nobody else
 // meanwhile; how many went. Their events stay, and so does what they said: a provider that says it
 // again is known to repeat itself, whatever the bytes.
-[[nodiscard]] Result<std::int64_t, StoreError>
-forget_inbox(Transaction& transaction, TimePoint before);
+[[nodiscard]] Result<SweptRows, StoreError>
+forget_inbox(Transaction& transaction, const OldRows& old);
 
 // What tells of a webhook's contents, and whose payments they are about.
 struct InboxLinks {

@@ -99,9 +99,10 @@ struct IngestItem {
 class IngestStep {
  public:
     virtual ~IngestStep() = default;
-    // For each stored request after its rows, in order; perhaps more than once before it commits.
+    // The stored requests of a batch, in order, after the rows of all and after the steps before
+    // this one; perhaps more than once before they are committed.
     [[nodiscard]] virtual Result<void, StoreError>
-    run(Transaction& transaction, IngestItem& item) = 0;
+    run(Transaction& transaction, std::span<IngestItem* const> items) = 0;
     // Once for a batch that was committed: the requests that were stored, on the writer's thread,
     // before their done().
     virtual void committed(std::span<const IngestItem* const> items) noexcept = 0;
@@ -113,6 +114,7 @@ class IngestUnit : public WorkUnit {
     explicit IngestUnit(IngestRequest request) : item_{std::move(request), {}} {}
 
     std::size_t weight_bytes() const noexcept override;
+    WorkLane lane() const noexcept final { return WorkLane::hot; }
     IngestItem* ingest_item() noexcept final { return &item_; }
     // The writer hands ingest items to the driver as one batch and never runs them one by one.
     Result<void, StoreError> run(Transaction& transaction) final;

@@ -27,8 +27,8 @@ constexpr Sql kUpdateSql{
     " error = $6, updated_at = $7 WHERE id = $8 AND state = 0"};
 
 constexpr Sql kForgetSql{
-    "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE id < $1 AND state <> 0"
-    " AND updated_at < $2 ORDER BY id LIMIT $3)"};
+    "DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE id > $1 AND id < $2 AND state <> 0"
+    " AND updated_at < $3 ORDER BY id LIMIT $4) RETURNING id"};
 constexpr std::int64_t kForgetRowsMax = 256;
 
 JobRow read_row(const Query& query) {
@@ -128,12 +128,10 @@ Result<std::vector<JobRow>, StoreError> load_running_jobs(Connection& connection
     }
 }
 
-Result<std::int64_t, StoreError> forget_jobs(Transaction& transaction, TimePoint before) {
+Result<SweptRows, StoreError> forget_jobs(Transaction& transaction, const OldRows& old) {
     auto query = transaction.query(kForgetSql);
-    query.bind(first_id_at(before)).bind(before).bind(kForgetRowsMax);
-    const auto done = query.run();
-    if (!done) return done.error();
-    return query.changed_rows();
+    query.bind(old.after).bind(first_id_at(old.before)).bind(old.before).bind(kForgetRowsMax);
+    return run_sweep(query, old);
 }
 
 }  // namespace postern::storage

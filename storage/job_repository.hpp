@@ -4,6 +4,7 @@
 #include "storage/database.hpp"
 #include "storage/delivery_values.hpp"
 #include "storage/paging.hpp"
+#include "storage/sweep.hpp"
 
 #include <optional>
 #include <string>
@@ -59,7 +60,7 @@ struct FamilyJobFilter {
 [[nodiscard]] Result<std::vector<JobRow>, StoreError> load_running_jobs(Connection& connection);
 // Those that ended before, the oldest first and a few at a time, since the writer serves nobody
 // else meanwhile; how many went.
-[[nodiscard]] Result<std::int64_t, StoreError>
-forget_jobs(Transaction& transaction, TimePoint before);
+[[nodiscard]] Result<SweptRows, StoreError>
+forget_jobs(Transaction& transaction, const OldRows& old);
 
 }  // namespace postern::storage

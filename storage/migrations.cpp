@@ -19,7 +19,8 @@ constexpr const char* kCreateTableSql =
 constexpr Sql kListSql{"SELECT name, checksum FROM schema_migrations ORDER BY number"};
 
 constexpr Sql kRecordSql{
-    "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)"};
+    "INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (number) DO NOTHING RETURNING number"};
 
 struct Applied {
     std::string name;
@@ -65,70 +66,94 @@ check_applied(const std::vector<Applied>& applied, std::span<const Migration> kn
     return {};
 }
 
-Result<void, StoreError>
+enum class Recorded { by_us, by_another };
+
+Result<Recorded, StoreError>
 record(WriteConnection& connection, const Migration& migration, TimePoint now) {
     const std::string checksum = sha256(migration.sql);
     auto query = connection.query(kRecordSql);
     query.bind(migration.number).bind(migration.name).bind(Blob{checksum}).bind(now);
-    return query.run();
+    const auto step = query.step();
+    if (!step) return step.error();
+    return *step == Step::row ? Recorded::by_us : Recorded::by_another;
 }
 
-Result<void, StoreError>
+Result<Recorded, StoreError>
 apply(WriteConnection& connection, const Migration& migration, const MigrationRun& run) {
     if (const auto begun = connection.begin(); !begun) return begun.error();
-    auto done = connection.execute_script(spell(migration.sql, run.dialect));
-    if (done) done = record(connection, migration, run.now);
+    const auto recorded = record(connection, migration, run.now);
+    Result<void, StoreError> done;
+    if (!recorded) done = recorded.error();
+    const bool is_ours = recorded && *recorded == Recorded::by_us;
+    if (is_ours) done = connection.execute_script(spell(migration.sql, run.dialect));
     if (!done) {
         connection.rollback();
         return done.error();
     }
-    return connection.commit();
+    done = connection.commit();
+    if (!done) return done.error();
+    return *recorded;
 }
 
 }  // namespace
 
 std::string spell(std::string_view sql, const SqlDialect& dialect) {
-    const std::array<std::pair<std::string_view, std::string_view>, 3> words = {{
+    const std::array<std::pair<std::string_view, std::string_view>, 4> words = {{
         {"{bigint}", dialect.bigint},
         {"{bytes}", dialect.bytes},
         {"{table_options}", dialect.table_options},
+        {"TEXT", dialect.text},
     }};
     std::string spelled{sql};
     for (const auto& [placeholder, word] : words) {
         for (auto at = spelled.find(placeholder); at != std::string::npos;
-             at = spelled.find(placeholder, at)) {
+             at = spelled.find(placeholder, at + word.size())) {
             spelled.replace(at, placeholder.size(), word);
         }
     }
     return spelled;
 }
 
-Result<void, OpenFailure>
-check_schema(Connection& connection, std::span<const Migration> migrations) {
+Result<std::vector<std::string_view>, OpenFailure>
+list_pending(Connection& connection, std::span<const Migration> migrations) {
     const auto applied = list_applied(connection);
     if (!applied) return cannot("cannot read the table of migrations", applied.error());
     const auto checked = check_applied(*applied, migrations);
-    if (!checked || applied->size() == migrations.size()) return checked;
+    if (!checked) return checked.error();
+    std::vector<std::string_view> pending;
+    for (const Migration& migration : migrations.subspan(applied->size())) {
+        pending.push_back(migration.name);
+    }
+    return pending;
+}
+
+Result<void, OpenFailure>
+check_schema(Connection& connection, std::span<const Migration> migrations) {
+    const auto pending = list_pending(connection, migrations);
+    if (!pending) return pending.error();
+    if (pending->empty()) return {};
     return OpenFailure{
         StoreError::failed,
         "the store is of an older version: run this version's daemon once, which brings it up to "
         "date"};
 }
 
+Result<void, StoreError>
+make_migration_table(WriteConnection& connection, const SqlDialect& dialect) {
+    return connection.execute_script(spell(kCreateTableSql, dialect));
+}
+
 Result<void, OpenFailure> migrate(WriteConnection& connection, const MigrationRun& run) {
-    const auto made = connection.execute_script(spell(kCreateTableSql, run.dialect));
-    if (!made) return cannot("cannot read the table of migrations", made.error());
-    const auto applied = list_applied(connection);
-    if (!applied) return cannot("cannot read the table of migrations", applied.error());
-    const auto checked = check_applied(*applied, run.migrations);
-    if (!checked) return checked.error();
-    for (const Migration& migration : run.migrations.subspan(applied->size())) {
+    const auto pending = list_pending(connection, run.migrations);
+    if (!pending) return pending.error();
+    const std::size_t applied = run.migrations.size() - pending->size();
+    for (const Migration& migration : run.migrations.subspan(applied)) {
         const auto done = apply(connection, migration, run);
         if (!done)
             return cannot("cannot apply migration " + std::string{migration.name}, done.error());
-        log::info("store.migrated", {{"migration", migration.name}});
+        if (*done == Recorded::by_us) log::info("store.migrated", {{"migration", migration.name}});
     }
-    return {};
+    return check_schema(connection, run.migrations);
 }
 
 }  // namespace postern::storage

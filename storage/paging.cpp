@@ -2,9 +2,17 @@
 
 #include "core/assert.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace postern::storage {
+
+std::optional<TimePoint> settled_until(const Connection& connection, const Followed& list) {
+    if (connection.writers() == Writers::one || list.order == Order::newest_first)
+        return list.until;
+    const TimePoint settled = list.now - kSettledAfter;
+    return list.until ? std::min(*list.until, settled) : settled;
+}
 
 void ListQuery::also(std::string_view condition) {
     conditions_ += conditions_.empty() ? " WHERE " : " AND ";

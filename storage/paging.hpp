@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "storage/database.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,6 +36,16 @@ struct Page {
     enum class More { no, yes };
     More more = More::no;
 };
+
+// Where several nodes write, a row may become visible after others with later ids. Who follows a
+// list forwards by its cursor would miss it, so such a list ends this long ago.
+inline constexpr std::chrono::seconds kSettledAfter{5};
+struct Followed {
+    Order order = Order::newest_first;
+    std::optional<TimePoint> until;  // as it was asked for
+    TimePoint now;
+};
+std::optional<TimePoint> settled_until(const Connection& connection, const Followed& list);
 
 // Puts a list's statement together from the filters that are set, so that each combination is a
 // statement of its own which can use its index. Conditions and values stay in step by position.

@@ -20,7 +20,7 @@ constexpr Sql kInsertSql{
 // A few at a time, since the writer serves nobody else meanwhile. The id tells the time.
 constexpr Sql kForgetSql{
     "DELETE FROM request_log WHERE id IN"
-    " (SELECT id FROM request_log WHERE id < $1 ORDER BY id LIMIT $2)"};
+    " (SELECT id FROM request_log WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3) RETURNING id"};
 constexpr std::int64_t kForgetRowsMax = 256;
 
 RequestLogRow read_row(const Query& query) {
@@ -141,12 +141,10 @@ Result<RequestLogPage, StoreError> list_request_log(
     return page;
 }
 
-Result<std::int64_t, StoreError> forget_request_log(Transaction& transaction, TimePoint before) {
+Result<SweptRows, StoreError> forget_request_log(Transaction& transaction, const OldRows& old) {
     auto query = transaction.query(kForgetSql);
-    query.bind(first_id_at(before)).bind(kForgetRowsMax);
-    const auto done = query.run();
-    if (!done) return done.error();
-    return query.changed_rows();
+    query.bind(old.after).bind(first_id_at(old.before)).bind(kForgetRowsMax);
+    return run_sweep(query, old);
 }
 
 }  // namespace postern::storage

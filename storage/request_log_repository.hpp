@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "storage/database.hpp"
 #include "storage/paging.hpp"
+#include "storage/sweep.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -70,7 +71,7 @@ struct RequestLogWish {
 );
 
 // A few of those that were written before that moment; answers how many. Called again until none.
-[[nodiscard]] Result<std::int64_t, StoreError>
-forget_request_log(Transaction& transaction, TimePoint before);
+[[nodiscard]] Result<SweptRows, StoreError>
+forget_request_log(Transaction& transaction, const OldRows& old);
 
 }  // namespace postern::storage

@@ -14,6 +14,7 @@ std::string_view to_text(StoreError error) {
         case StoreError::too_new: return "too_new";
         case StoreError::locked: return "locked";
         case StoreError::closed: return "closed";
+        case StoreError::unavailable: return "unavailable";
     }
     POSTERN_ASSERT(!"a StoreError without a name");
 }

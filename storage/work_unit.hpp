@@ -5,11 +5,30 @@
 #include "storage/store_error.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 
 namespace postern::storage {
 
 struct IngestItem;
 class Transaction;
+
+// Where a store has several connections that write, which of them runs a unit.
+enum class WorkLane : std::uint8_t {
+    general,  // reads, decides, writes: one after the other, over all nodes
+    hot,      // safe beside any other by itself: by unique keys, fences and rows it locks
+};
+
+class WorkUnit;
+
+// Runs units of one kind together, so that what a batch of them reads is read at once.
+class UnitGroup {
+ public:
+    virtual ~UnitGroup() = default;
+    // In the order in which they came; all of them or none. As with a unit's own run().
+    [[nodiscard]] virtual Result<void, StoreError>
+    run(Transaction& transaction, std::span<WorkUnit* const> units) const = 0;
+};
 
 // Something to be written, whole or not at all. It shares its transaction with whatever else was
 // waiting, without being able to spoil its neighbours. It must outlive done().
@@ -25,11 +44,16 @@ class WorkUnit {
     // the answer over and return. The unit may be destroyed in it.
     virtual void done(Result<Committed, StoreError> result) noexcept = 0;
 
+    virtual WorkLane lane() const noexcept { return WorkLane::general; }
+
     // What it holds in memory while it waits, for the queue's bound.
     virtual std::size_t weight_bytes() const noexcept { return kPlainWeightBytes; }
 
     // Not null: this unit is a webhook to store, and goes to the driver with its neighbours.
     virtual IngestItem* ingest_item() noexcept { return nullptr; }
+
+    // Not null: this unit is run by that, and never by itself.
+    virtual const UnitGroup* group() const noexcept { return nullptr; }
 
     static constexpr std::size_t kPlainWeightBytes = 512;
 };

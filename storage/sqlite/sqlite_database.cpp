@@ -1,9 +1,7 @@
 #include "storage/sqlite/sqlite_database.hpp"
 
-#include "core/bytes.hpp"
-#include "core/crypto.hpp"
 #include "storage/account_repository.hpp"
-#include "storage/meta_repository.hpp"
+#include "storage/open_steps.hpp"
 #include "storage/sqlite/data_directory.hpp"
 #include "storage/sqlite/sqlite_handle.hpp"
 #include "storage/sqlite/sqlite_writer.hpp"
@@ -11,7 +9,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cstring>
 #include <mutex>
 #include <utility>
 
@@ -19,36 +16,6 @@ namespace postern::storage {
 namespace {
 
 constexpr SqlDialect kDialect{.bigint = "INTEGER", .bytes = "BLOB", .table_options = "STRICT"};
-
-// Every table whose ids the generator makes. Each id is a primary key, so this reads one leaf of
-// each.
-constexpr Sql kLastIdSql{
-    "SELECT MAX(COALESCE((SELECT MAX(id) FROM inbox), 0),"
-    " COALESCE((SELECT MAX(id) FROM events), 0),"
-    " COALESCE((SELECT MAX(id) FROM dedupe_recent), 0),"
-    " COALESCE((SELECT MAX(id) FROM endpoints), 0),"
-    " COALESCE((SELECT MAX(id) FROM deliveries), 0),"
-    " COALESCE((SELECT MAX(id) FROM attempts), 0),"
-    " COALESCE((SELECT MAX(id) FROM jobs), 0),"
-    " COALESCE((SELECT MAX(id) FROM customers), 0),"
-    " COALESCE((SELECT MAX(id) FROM payment_methods), 0),"
-    " COALESCE((SELECT MAX(id) FROM payments), 0),"
-    " COALESCE((SELECT MAX(id) FROM charges), 0),"
-    " COALESCE((SELECT MAX(id) FROM refunds), 0),"
-    " COALESCE((SELECT MAX(id) FROM disputes), 0),"
-    " COALESCE((SELECT MAX(id) FROM payouts), 0),"
-    " COALESCE((SELECT MAX(id) FROM transfers), 0),"
-    " COALESCE((SELECT MAX(id) FROM transfer_reversals), 0),"
-    " COALESCE((SELECT MAX(id) FROM ledger_entries), 0),"
-    " COALESCE((SELECT MAX(id) FROM balance_transactions), 0),"
-    " COALESCE((SELECT MAX(id) FROM gateway_orders), 0),"
-    " COALESCE((SELECT MAX(id) FROM sandbox_actions), 0),"
-    " COALESCE((SELECT MAX(id) FROM sandbox_messages), 0),"
-    " COALESCE((SELECT MAX(id) FROM request_log), 0),"
-    " COALESCE((SELECT MAX(id) FROM accounts), 0),"
-    " COALESCE((SELECT MAX(id) FROM api_keys), 0))"};
-
-constexpr std::size_t kSipKeyBytes = 16;
 
 class SqliteDatabase final : public Database {
  public:
@@ -71,7 +38,6 @@ class SqliteDatabase final : public Database {
  private:
     Result<void, StoreError> open_writer();
     Result<void, StoreError> load(TimePoint now);
-    Result<SipKey, StoreError> load_or_make_key(std::string_view name);
 
     SqliteOptions options_;
     DataDirectory directory_;  // its lock is released after all connections are closed
@@ -93,6 +59,7 @@ OpenFailure cannot_open(const std::filesystem::path& file, StoreError error) {
         case StoreError::failed:
         case StoreError::too_new:
         case StoreError::locked:
+        case StoreError::unavailable:
         case StoreError::closed: message += "the database refused; the log says why"; break;
     }
     return {error, std::move(message)};
@@ -104,6 +71,8 @@ Result<void, OpenFailure> SqliteDatabase::open(TimePoint now) {
     if (!made) return made.error();
     const auto opened = open_writer();
     if (!opened) return cannot_open(file, opened.error());
+    const auto table = make_migration_table(*writer_, kDialect);
+    if (!table) return cannot_open(file, table.error());
     const auto migrated = migrate(*writer_, {options_.migrations, kDialect, now});
     if (!migrated) return migrated.error();
     const auto loaded = load(now);
@@ -124,31 +93,15 @@ Result<void, StoreError> SqliteDatabase::open_writer() {
 Result<void, StoreError> SqliteDatabase::load(TimePoint now) {
     const auto account = ensure_default_account(*writer_, now);
     if (!account) return account.error();
-    const auto ids = load_or_make_key(kMetaIdKey);
-    if (!ids) return ids.error();
-    const auto dedupe = load_or_make_key(kMetaDedupeKey);
-    if (!dedupe) return dedupe.error();
-    keys_ = {*ids, *dedupe};
+    const auto keys = load_or_make_keys(*writer_);
+    if (!keys) return keys.error();
+    keys_ = *keys;
     const auto started = writer_->start_ingest(keys_.dedupe);
     if (!started) return started.error();
-    auto query = writer_->query(kLastIdSql);
-    const auto step = query.step();
-    if (!step) return step.error();
-    ids_.emplace(options_.node, query.integer(0));
+    const auto last_id = find_last_id(*writer_);
+    if (!last_id) return last_id.error();
+    ids_.emplace(options_.node, *last_id);
     return {};
-}
-
-Result<SipKey, StoreError> SqliteDatabase::load_or_make_key(std::string_view name) {
-    const std::string fresh = random_bytes(kSipKeyBytes);
-    const auto inserted = insert_meta_if_absent(*writer_, name, Blob{fresh});
-    if (!inserted) return inserted.error();
-    const auto stored = find_meta(*writer_, name);
-    if (!stored) return stored.error();
-    if (!*stored || (*stored)->size() != kSipKeyBytes) return StoreError::failed;
-    SipKey key;
-    std::memcpy(&key.first, (*stored)->data(), sizeof key.first);
-    std::memcpy(&key.second, (*stored)->data() + sizeof key.first, sizeof key.second);
-    return key;
 }
 
 Result<std::unique_ptr<Connection>, StoreError> SqliteDatabase::open_reader() {

@@ -72,14 +72,16 @@ TEST_P(AttemptRepositoryTest, NeverGivesAnIdTwiceAcrossARestart) {
 TEST_P(AttemptRepositoryTest, ForgetsWhatIsOldOnly) {
     const auto forget = [this](TimePoint before) {
         return written(*database_, [before](Transaction& transaction) {
-            return forget_attempts(transaction, before);
+            return forget_attempts(transaction, {.before = before});
         });
     };
     AttemptRow row;
     row.delivery = DeliveryId{7};
     const AttemptId id = insert(row);
-    EXPECT_EQ(forget(time_of_id(id.value)), 0);
-    EXPECT_EQ(forget(time_of_id(id.value) + std::chrono::seconds{1}), 1);
+    EXPECT_EQ(forget(time_of_id(id.value)).rows, 0);
+    const SweptRows swept = forget(time_of_id(id.value) + std::chrono::seconds{1});
+    EXPECT_EQ(swept.rows, 1);
+    EXPECT_EQ(swept.reached, id.value);
     EXPECT_TRUE(list(7).empty());
 }
 

@@ -54,6 +54,27 @@ TEST_P(DeliveryListsTest, PageThroughEveryRowOnceInBothOrdersWithAndWithoutAStat
     }
 }
 
+// Each node looks at its own clock, and before it waits for the endpoint's next number.
+TEST_P(DeliveryListsTest, ReachEveryRowWhereSequencesDoNotGrowWithIds) {
+    const std::int64_t first = next_row().sequence;
+    std::vector<DeliveryRow> expected;
+    for (const std::int64_t place : {3, 1, 4, 2, 0}) {
+        DeliveryRow row = next_row(DeliveryState::dead);
+        row.endpoint = kOtherEndpoint;
+        row.sequence = first + place;
+        expected.push_back(insert(row));
+    }
+    std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) {
+        return a.sequence < b.sequence;
+    });
+    DeliveryFilter filter{.endpoint = kOtherEndpoint, .state = DeliveryState::dead};
+    EXPECT_EQ(all_pages(filter, Order::oldest_first), expected);
+    filter.since = time_of_id(expected.front().id.value) - std::chrono::hours{1};
+    EXPECT_EQ(all_pages(filter, Order::oldest_first), expected);
+    std::reverse(expected.begin(), expected.end());
+    EXPECT_EQ(all_pages(filter, Order::newest_first), expected);
+}
+
 TEST_P(DeliveryListsTest, AreBoundedByTheMillisecondOfTheirMaking) {
     const TimePoint made = time_of_id(rows_.front().id.value);
     const TimePoint later = made + std::chrono::milliseconds{1};

@@ -176,6 +176,24 @@ TEST_P(DeliveryRepositoryTest, FindsTheFirstOpenAndTheFirstHeldOfAPayment) {
     EXPECT_FALSE(read(first_held_of_key(connection(), elsewhere)).has_value());
 }
 
+// A node whose clock is late gives a later delivery an earlier id.
+TEST_P(DeliveryRepositoryTest, OrdersAPaymentBySequenceWhateverClockMadeItsIds) {
+    DeliveryRow later = next_row();
+    DeliveryRow earlier = next_row();
+    std::swap(later.sequence, earlier.sequence);
+    for (DeliveryRow* row : {&later, &earlier}) {
+        row->order_key = 77;
+        row->queue = DeliveryQueue::held;
+        *row = insert(*row);
+    }
+    const KeyAtEndpoint key{kEndpoint, 77};
+    EXPECT_EQ(read(first_open_of_key(connection(), key)), earlier);
+    EXPECT_EQ(read(first_held_of_key(connection(), key)), earlier);
+    EXPECT_TRUE(change(delivered(later)));
+    EXPECT_TRUE(read(has_newer_delivered(connection(), key, earlier.id)));
+    EXPECT_FALSE(read(has_newer_delivered(connection(), key, later.id)));
+}
+
 TEST_P(DeliveryRepositoryTest, KnowsWhetherANewerEventOfAPaymentArrived) {
     DeliveryRow row = next_row();
     row.order_key = 77;

@@ -202,6 +202,49 @@ TEST_P(EndpointRepositoryTest, KeepsTheHealthThatWasPutLast) {
     }
 }
 
+TEST_P(EndpointRepositoryTest, LeavesOutTheHealthThatAFormerNodeTells) {
+    const EndpointId id = insert(row_with("a")).id;
+    const EndpointHealthRow ours{.endpoint = id, .failures = 4};
+    const EndpointHealthRow theirs{.endpoint = id, .failures = 9};
+    ASSERT_TRUE(in_transaction(*database_, [&](Transaction& transaction) {
+                    constexpr static Sql kServe{
+                        "INSERT INTO lanes (endpoint_id, node_id, fence) VALUES ($1, 2, 1)"};
+                    return transaction.query(kServe).bind(id.value).run();
+                }).has_value());
+    for (const std::int64_t node : {2, 1}) {
+        const EndpointHealthRow& told = node == 2 ? ours : theirs;
+        ASSERT_TRUE(in_transaction(*database_, [&](Transaction& transaction) {
+                        return put_endpoint_health(transaction, told, {.node_id = node});
+                    }).has_value());
+    }
+    EXPECT_EQ(read(find_endpoint_health(connection(), id)), ours);
+}
+
+TEST_P(EndpointRepositoryTest, TakesSequencesOfSeveralEndpointsAtOnce) {
+    const EndpointId first = insert(row_with("a")).id;
+    const EndpointId second = insert(row_with("b")).id;
+    const std::vector<SequenceDraw> draws = {
+        {.endpoint = second, .count = 3}, {.endpoint = first, .count = 1}};
+    for (const std::vector<std::int64_t>& expected :
+         {std::vector<std::int64_t>{3, 1}, std::vector<std::int64_t>{6, 2}}) {
+        const auto last = written(*database_, [&draws](Transaction& transaction) {
+            return take_sequences(transaction, draws);
+        });
+        EXPECT_EQ(last, expected);
+    }
+    EXPECT_TRUE(fails_with(
+        in_transaction(
+            *database_,
+            [](Transaction& transaction) -> Result<void, StoreError> {
+                const auto taken = take_sequences(transaction, {{.endpoint = EndpointId{1}}});
+                if (!taken) return taken.error();
+                return {};
+            }
+        ),
+        StoreError::constraint
+    ));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     EveryDriver,
     EndpointRepositoryTest,

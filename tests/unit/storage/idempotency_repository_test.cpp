@@ -69,16 +69,18 @@ TEST_P(IdempotencyRepositoryTest, ForgetsWhatIsOlderAFewAtATime) {
     IdempotencyRow young = row_with("young");
     young.created_at = clock_.now() + std::chrono::seconds{1};
     put(young);
-    const auto forget = [this, &young] {
-        return written(*database_, [&young](Transaction& transaction) {
-            return forget_idempotent_replies(transaction, young.created_at);
+    const auto forget = [this, &young](std::int64_t after) {
+        return written(*database_, [&young, after](Transaction& transaction) {
+            return forget_idempotent_replies(
+                transaction, {.before = young.created_at, .after = after}
+            );
         });
     };
-    const std::int64_t first = forget();
-    EXPECT_GT(first, 0);
-    EXPECT_LT(first, kOld);
-    EXPECT_EQ(first + forget(), kOld);
-    EXPECT_EQ(forget(), 0);
+    const SweptRows first = forget(0);
+    EXPECT_GT(first.rows, 0);
+    EXPECT_LT(first.rows, kOld);
+    EXPECT_EQ(first.rows + forget(first.reached).rows, kOld);
+    EXPECT_EQ(forget(0).rows, 0);
     EXPECT_EQ(find(young), young);
 }
 

@@ -107,12 +107,12 @@ TEST_P(InboxRepositoryTest, CorrectsWhatIsKnownAndKeepsWhatCame) {
 TEST_P(InboxRepositoryTest, ForgetsWhatIsOldOnlyAndKnowsItsThingsForEver) {
     const auto forget = [this](TimePoint before) {
         return written(*database_, [before](Transaction& transaction) {
-            return forget_inbox(transaction, before);
+            return forget_inbox(transaction, {.before = before});
         });
     };
     const TimePoint first = time_of_id(ids_.front().value);
-    EXPECT_EQ(forget(first), 0);
-    EXPECT_EQ(forget(first + std::chrono::hours{1}), 9);
+    EXPECT_EQ(forget(first).rows, 0);
+    EXPECT_EQ(forget(first + std::chrono::hours{1}).rows, 9);
     EXPECT_TRUE(all_pages({}, Order::oldest_first, 100).empty());
     const auto again = in_transaction(*database_, [this](Transaction& transaction) {
         IngestItem item{request_with({payment_event(texts_[0])}, texts_[0]), {}};

@@ -56,14 +56,14 @@ TEST_P(JobRepositoryTest, ForgetsWhatEndedLongAgo) {
     EXPECT_TRUE(update(late));
     const auto forget = [this](TimePoint before) {
         return written(*database_, [before](Transaction& transaction) {
-            return forget_jobs(transaction, before);
+            return forget_jobs(transaction, {.before = before});
         });
     };
-    EXPECT_EQ(forget(clock_.now()), 0);
-    EXPECT_EQ(forget(clock_.now() + std::chrono::days{1}), 1);
+    EXPECT_EQ(forget(clock_.now()).rows, 0);
+    EXPECT_EQ(forget(clock_.now() + std::chrono::days{1}).rows, 1);
     EXPECT_FALSE(read(find_job(connection(), old.id)).has_value());
     EXPECT_TRUE(read(find_job(connection(), late.id)).has_value());
-    EXPECT_EQ(forget(clock_.now() + std::chrono::days{3}), 1);
+    EXPECT_EQ(forget(clock_.now() + std::chrono::days{3}).rows, 1);
     EXPECT_TRUE(read(find_job(connection(), running.id)).has_value());
 }
 

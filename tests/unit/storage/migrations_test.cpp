@@ -59,7 +59,8 @@ TEST_P(MigrationsTest, LeaveNothingOfOneThatFails) {
     ASSERT_FALSE(refused.has_value());
     EXPECT_NE(refused.error().message.find("0002_broken"), std::string::npos);
     EXPECT_EQ(count_rows(database_->writer(), "schema_migrations"), 1);
-    EXPECT_EQ(count_rows(database_->writer(), "sqlite_schema WHERE name = 'b'"), 0);
+    EXPECT_TRUE(database_->writer().execute_script("CREATE TABLE b (id TEXT)").has_value())
+        << "there is none of that name";
 }
 
 INSTANTIATE_TEST_SUITE_P(

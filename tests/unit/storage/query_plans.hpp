@@ -21,6 +21,7 @@ class ListeningConnection final : public Connection {
     }
     Result<void, StoreError> begin_read() override { return inner_.begin_read(); }
     void end_read() noexcept override { inner_.end_read(); }
+    Writers writers() const noexcept override { return inner_.writers(); }
 
     std::vector<std::string> texts;
 

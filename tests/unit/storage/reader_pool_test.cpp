@@ -62,8 +62,11 @@ TEST_P(ReaderPoolTest, ReadsWithinOneMoment) {
 TEST_P(ReaderPoolTest, CannotWrite) {
     auto pool = ReaderPool::open(*database_, {.threads = 1});
     ASSERT_TRUE(pool.has_value());
-    TestRead write{[](Connection& connection) {
-        return connection.query(std::string{"DELETE FROM accounts"}).run();
+    TestRead write{[](Connection& connection) -> Result<void, StoreError> {
+        auto query = connection.query(std::string{"DELETE FROM accounts"});
+        const auto step = query.step();
+        if (!step) return step.error();
+        return {};
     }};
     ASSERT_EQ((*pool)->submit(write), ReadSubmitted::queued);
     EXPECT_EQ(write.wait().error(), StoreError::failed);

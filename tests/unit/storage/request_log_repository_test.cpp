@@ -44,8 +44,8 @@ class RequestLogRepositoryTest : public StoreTest {
     std::int64_t forget(TimePoint before) {
         std::int64_t gone = 0;
         EXPECT_TRUE(in_transaction(*database_, [&](Transaction& transaction) {
-                        const auto done = forget_request_log(transaction, before);
-                        if (done) gone = *done;
+                        const auto done = forget_request_log(transaction, {.before = before});
+                        if (done) gone = done->rows;
                         return done ? Result<void, StoreError>{} : done.error();
                     }).has_value());
         return gone;

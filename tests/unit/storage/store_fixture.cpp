@@ -2,7 +2,10 @@
 
 #include "core/crypto.hpp"
 #include "storage/account_repository.hpp"
+#include "storage/postgres/postgres_database.hpp"
+#include "tests/unit/storage/postgres_server.hpp"
 
+#include <cstdio>
 #include <cstdlib>
 #include <deque>
 
@@ -16,6 +19,24 @@ open_sqlite_for_test(const std::filesystem::path& directory, const Clock& clock)
     auto opened = open_sqlite(std::move(options), clock);
     EXPECT_TRUE(opened.has_value()) << opened.error().message;
     return opened ? std::move(*opened) : nullptr;
+}
+
+std::unique_ptr<Database>
+open_postgres_for_test(const std::filesystem::path& directory, const Clock& clock) {
+    auto opened = open_postgres({.url = PostgresServer::instance().url_of(directory)}, clock);
+    EXPECT_TRUE(opened.has_value()) << opened.error().message;
+    return opened ? std::move(*opened) : nullptr;
+}
+
+// Where nobody looks at the output, a driver that was not tried would pass for one that works.
+std::vector<Driver> drivers_here() {
+    std::vector<Driver> drivers = {{"Sqlite", Disk::ours, &open_sqlite_for_test}};
+    if (PostgresServer::is_installed() || std::getenv("CI") != nullptr) {
+        drivers.push_back({"Postgres", Disk::of_a_server, &open_postgres_for_test});
+    } else {
+        std::fputs("PostgreSQL is not installed: NOTHING IS TRIED OVER IT\n", stderr);
+    }
+    return drivers;
 }
 
 // Views in a request must outlive it, and a test's hashes are made on the way.
@@ -37,7 +58,7 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 const std::vector<Driver>& all_drivers() {
-    static const std::vector<Driver> drivers = {{"Sqlite", &open_sqlite_for_test}};
+    static const std::vector<Driver> drivers = drivers_here();
     return drivers;
 }
 
@@ -51,12 +72,14 @@ void StoreTest::reopen() {
     ASSERT_NE(database_, nullptr);
 }
 
-Gate::Gate(Writer& writer)
-    : unit_{[this](Transaction&) -> Result<void, StoreError> {
-          entered_.set_value();
-          release_.get_future().wait();
-          return {};
-      }} {
+Gate::Gate(Writer& writer, WorkLane lane)
+    : unit_{
+        [this](Transaction&) -> Result<void, StoreError> {
+            entered_.set_value();
+            release_.get_future().wait();
+            return {};
+        },
+        lane} {
     EXPECT_EQ(writer.submit(unit_), Submitted::queued);
     entered_.get_future().wait();
 }

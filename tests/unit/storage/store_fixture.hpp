@@ -35,9 +35,12 @@ class TemporaryDirectory {
     std::filesystem::path path_;
 };
 
+enum class Disk { ours, of_a_server };
+
 // The drivers that must all keep the port's contract.
 struct Driver {
     const char* name;
+    Disk disk;
     std::unique_ptr<Database> (*open)(const std::filesystem::path& directory, const Clock& clock);
 };
 const std::vector<Driver>& all_drivers();
@@ -70,18 +73,21 @@ using UnitResult = Result<Committed, StoreError>;
 class TestUnit final : public WorkUnit {
  public:
     using Work = std::function<Result<void, StoreError>(Transaction&)>;
-    explicit TestUnit(Work work) : work_{std::move(work)} {}
+    explicit TestUnit(Work work, WorkLane lane = WorkLane::general)
+        : work_{std::move(work)}, lane_{lane} {}
     Result<void, StoreError> run(Transaction& transaction) override {
         runs += 1;
         return work_(transaction);
     }
     void done(UnitResult result) noexcept override { promise_.set_value(result); }
+    WorkLane lane() const noexcept override { return lane_; }
     UnitResult wait() { return promise_.get_future().get(); }
 
     int runs = 0;
 
  private:
     Work work_;
+    WorkLane lane_;
     std::promise<UnitResult> promise_;
 };
 
@@ -95,11 +101,11 @@ class TestIngest final : public IngestUnit {
     std::promise<UnitResult> promise_;
 };
 
-// Holds the writer inside a batch until it is released, so that what is submitted meanwhile is one
-// batch for certain.
+// Holds a lane of the writer inside a batch until it is released, so that what is submitted to it
+// meanwhile is one batch for certain.
 class Gate {
  public:
-    explicit Gate(Writer& writer);
+    explicit Gate(Writer& writer, WorkLane lane = WorkLane::general);
     void open() { release_.set_value(); }
     ~Gate() { unit_.wait(); }
 

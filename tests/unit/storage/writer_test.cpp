@@ -97,7 +97,8 @@ TEST_P(WriterTest, KeepsAFailingUnitFromItsNeighbours) {
         EXPECT_TRUE(first.wait().has_value());
         EXPECT_EQ(bad.wait().error(), error);
         EXPECT_TRUE(last.wait().has_value());
-        EXPECT_EQ(first.runs, 2) << "together, then apart";
+        const int together = error == StoreError::busy ? 1 + BatchLimits{}.busy_retries_max : 1;
+        EXPECT_GE(first.runs, together + 1) << "together, then apart";
         EXPECT_EQ(made_accounts(), before + 2);
         writer_.reset();
     }
@@ -146,11 +147,14 @@ TEST_P(WriterTest, RefusesMoreThanItsBounds) {
     Writer& writer = start(std::move(options));
     std::deque<TestUnit> units;
     {
-        Gate gate{writer};
-        for (int i = 0; i < 2; ++i) {
-            EXPECT_EQ(writer.submit(units.emplace_back(insert_named("x"))), Submitted::queued);
+        Gate gate{writer, WorkLane::hot};
+        // Beside the one at the gate. Where there is another lane, it keeps its part.
+        const int more = database_->hot_writer() == nullptr ? 2 : 1;
+        for (int i = 0; i < more; ++i) {
+            TestUnit& unit = units.emplace_back(insert_named("x"), WorkLane::hot);
+            EXPECT_EQ(writer.submit(unit), Submitted::queued);
         }
-        TestUnit refused{insert_named("x")};
+        TestUnit refused{insert_named("x"), WorkLane::hot};
         EXPECT_EQ(writer.submit(refused), Submitted::overloaded);
         gate.open();
     }
@@ -191,6 +195,7 @@ TEST_P(WriterTest, FinishesWhatWasQueuedBeforeItStops) {
 }
 
 TEST_P(WriterTest, AnswersPoisonedToAllWhoWaitAndAllWhoCome) {
+    if (GetParam().disk == Disk::of_a_server) GTEST_SKIP() << "it ends itself when its disk fails";
     Writer& writer = start();
     TestUnit first{insert_named("x")};
     TestUnit second{insert_named("x")};
@@ -216,7 +221,7 @@ TEST_P(WriterTest, DedupesTwoEqualRequestsOfOneBatch) {
     TestIngest first{request_with({payment_event("evt_1")}, "{}")};
     TestIngest second{request_with({payment_event("evt_1")}, "{}")};
     {
-        Gate gate{writer};
+        Gate gate{writer, WorkLane::hot};
         ASSERT_EQ(writer.submit(first), Submitted::queued);
         ASSERT_EQ(writer.submit(second), Submitted::queued);
         gate.open();
@@ -232,7 +237,15 @@ TEST_P(WriterTest, DedupesTwoEqualRequestsOfOneBatch) {
 // Makes an account for each webhook, which it names in a delivery; refuses those of gateway 2.
 class AccountStep final : public IngestStep {
  public:
-    Result<void, StoreError> run(Transaction& transaction, IngestItem& item) override {
+    Result<void, StoreError> run(Transaction& transaction, std::span<IngestItem* const> items)
+        override {
+        for (IngestItem* item : items) {
+            const auto done = run_one(transaction, *item);
+            if (!done) return done.error();
+        }
+        return {};
+    }
+    Result<void, StoreError> run_one(Transaction& transaction, IngestItem& item) {
         runs += 1;
         EXPECT_TRUE(item.outcome.deliveries.empty()) << "each run starts from nothing";
         const auto inserted = insert_account(transaction, "made by a step");
@@ -275,7 +288,7 @@ TEST_P(WriterTest, RunsItsStepsInTheTransactionOfTheWebhook) {
     TestIngest good{request_of_gateway(1, "evt_1")};
     TestIngest refused{request_of_gateway(2, "evt_1")};
     {
-        Gate gate{writer};
+        Gate gate{writer, WorkLane::hot};
         ASSERT_EQ(writer.submit(good), Submitted::queued);
         ASSERT_EQ(writer.submit(refused), Submitted::queued);
         gate.open();
@@ -299,7 +312,7 @@ TEST_P(WriterTest, TellsItsStepsOnceOfEachBatchAndOnlyWhatWasStored) {
     TestIngest last{request_of_gateway(1, "evt_3")};
     TestUnit plain{insert_named("plain")};
     {
-        Gate gate{writer};
+        Gate gate{writer, WorkLane::hot};
         for (TestIngest* unit : {&first, &duplicate, &refused, &last}) {
             ASSERT_EQ(writer.submit(*unit), Submitted::queued);
         }
