@@ -5,19 +5,23 @@
 #include "dispatch/delivery_machine.hpp"
 #include "storage/attempt_repository.hpp"
 #include "storage/delivery_repository.hpp"
+#include "storage/endpoint_repository.hpp"
 #include "storage/store_error.hpp"
 
 #include <optional>
+#include <vector>
 
 // The rules by which deliveries are written: sequence, order of a payment's events, fences. Over a
 // narrow table, so that a simulation runs the same rules over a table of its own.
 namespace postern::dispatch {
 
-// The primitives; each is one statement of storage/delivery_repository.hpp and its neighbours.
+// The primitives; each is one statement of storage/delivery_repository.hpp and its neighbours. What
+// batches ask may be asked at once; by itself each is asked one by one.
 class DeliveryTable {
  public:
     template <class T>
     using Answer = Result<T, storage::StoreError>;
+    using Found = std::vector<std::optional<storage::DeliveryRow>>;  // in the order of the question
 
     virtual ~DeliveryTable() = default;
     virtual TimePoint now() const = 0;
@@ -33,6 +37,21 @@ class DeliveryTable {
     virtual Answer<std::optional<storage::DeliveryRow>> first_held(const storage::KeyAtEndpoint& key
     ) = 0;
     virtual Answer<AttemptId> insert_attempt(const storage::AttemptRow& row) = 0;
+
+    // The last of those taken for each draw.
+    virtual Answer<std::vector<std::int64_t>> take_sequences(
+        const std::vector<storage::SequenceDraw>& draws
+    );
+    // Of rows that are about to be changed. Where others write at the same time, they and the order
+    // of their payments are this transaction's from here on.
+    virtual Answer<Found> find_to_change(const std::vector<DeliveryId>& ids);
+    virtual Answer<Found> first_open_of(const std::vector<storage::KeyAtEndpoint>& keys);
+    // What batches write. The ids stand in the order of the rows. Attempts are numbered after the
+    // last of their delivery, so they come before its change.
+    virtual Answer<std::vector<DeliveryId>> insert_all(const std::vector<storage::DeliveryRow>& rows
+    );
+    virtual Answer<void> insert_attempts(const std::vector<storage::AttemptRow>& rows);
+    virtual Answer<void> change_all(const std::vector<storage::DeliveryChange>& changes);
 };
 
 // Tells the engine that an endpoint has something due that it does not hold in memory.
@@ -62,6 +81,9 @@ struct NewDelivery {
 // earlier event; closed as skipped when it is only recorded.
 [[nodiscard]] Result<storage::DeliveryRow, storage::StoreError>
 schedule_delivery(DeliveryTable& table, const NewDelivery& wanted);
+// Of a batch: the rows in the order of what is wanted.
+[[nodiscard]] Result<std::vector<storage::DeliveryRow>, storage::StoreError>
+schedule_deliveries(DeliveryTable& table, const std::vector<NewDelivery>& wanted);
 
 // An attempt that ended, or a decision not to make it.
 struct FinishedDelivery {
@@ -83,6 +105,9 @@ struct Recorded {
 };
 [[nodiscard]] Result<Recorded, storage::StoreError>
 record_finished(DeliveryTable& table, const FinishedDelivery& finished);
+// Of a batch, in the order in which they ended.
+[[nodiscard]] Result<std::vector<Recorded>, storage::StoreError>
+record_all(DeliveryTable& table, const std::vector<const FinishedDelivery*>& finished);
 
 // Opens it again from the start of its schedule, whatever it is in; `now` is due.
 [[nodiscard]] Result<std::optional<Nudge>, storage::StoreError>

@@ -36,6 +36,13 @@ SkipReason why_not_wanted(EndpointSettings settings, const EventContent& event) 
     return is_subscribed(settings, event) ? SkipReason::filtered : SkipReason::unsubscribed;
 }
 
+EngineLimits limits_of(const DispatcherOptions& options, const Dispatcher::Parts& parts) {
+    EngineLimits limits = options.engine;
+    using Lanes = EngineLimits::Lanes;
+    limits.lanes = parts.claims == nullptr ? Lanes::all_ours : Lanes::by_grant;
+    return limits;
+}
+
 net::Resolver::Options counted(net::Resolver::Options options, MetricRegistry& metrics) {
     options.metrics = net::ResolverMetrics{metrics};
     return options;
@@ -91,7 +98,7 @@ DispatchLoop::DispatchLoop(
           .user_agent = options.user_agent,
           .instance_tag = options.instance_tag,
           .spans = parts.spans}},
-      engine_{options.engine, random_source()},
+      engine_{limits_of(options, parts), random_source()},
       record_around_{parts.endpoints, parts_.ids, thread},
       on_written_{[this](const RecordEnd& order, const RecordUnit::Outcome& outcome) {
           written(order, outcome);
@@ -111,13 +118,27 @@ DispatchLoop::DispatchLoop(
       on_due_{[this](const storage::DueQuery& query, storage::DueRows* rows) {
           read_due(query, rows);
       }},
-      sweep_{thread, [this](const std::vector<Nudge>& found) {
-                 swept(found);
-             }} {}
+      sweep_{
+          thread,
+          [this](const std::vector<Nudge>& found) {
+              swept(found);
+          }},
+      on_health_{[this](std::vector<HealthRead::Found>* found) {
+          health_read(found);
+      }} {}
 
-DispatchLoop::~DispatchLoop() = default;
+DispatchLoop::~DispatchLoop() {
+    if (parts_.claims != nullptr) parts_.claims->thread_ended();
+}
 
 Result<void, Complaint> DispatchLoop::load(storage::Connection& connection) {
+    if (parts_.claims != nullptr) {
+        // Lanes come by grant, and what is stored for them is read then.
+        for (const auto& endpoint : parts_.endpoints.all()) {
+            engine_.put_endpoint(endpoint, std::nullopt, {});
+        }
+        return {};
+    }
     const auto health = storage::load_endpoint_health(connection);
     if (!health) return Complaint{"the endpoints' health cannot be read from the store"};
     std::map<EndpointId, storage::EndpointHealthRow> health_of;
@@ -140,6 +161,7 @@ Result<void, Complaint> DispatchLoop::load(storage::Connection& connection) {
 
 void DispatchLoop::begin() {
     note_turn({}, clock_.now());
+    if (parts_.claims != nullptr) parts_.claims->start(thread_, *this);
     poll_soon();
     ticker_.set(kTick);
 }
@@ -183,10 +205,12 @@ void DispatchLoop::poll_soon() {
 void DispatchLoop::poll() {
     const TimePoint now = clock_.now();
     actions_.clear();
+    stand();
     engine_.poll(now, actions_);
     for (EngineAction& action : actions_) {
         std::visit([this](auto& order) { act(order); }, action);
     }
+    send_claims();
     arm(now);
 }
 
@@ -209,7 +233,10 @@ void DispatchLoop::tick() {
     );
     note_turn(status, now);
     if (++ticks_ % kTicksBetweenChoices == 0) endpoint_series_.choose();
+    read_health();
     sweep();
+    // A lease that was renewed lets attempts begin again, and nobody says so.
+    if (parts_.claims != nullptr) poll_soon();
 }
 
 void DispatchLoop::note_turn(const Engine::Status& status, TimePoint now) {
@@ -221,13 +248,8 @@ void DispatchLoop::note_turn(const Engine::Status& status, TimePoint now) {
 }
 
 void DispatchLoop::sweep() {
-    if (sweep_.is_under_way() || phase_ == Phase::cutting) return;
-    std::vector<EndpointId> slice;
-    for (const auto& endpoint : parts_.endpoints.all()) {
-        if (endpoint->id <= swept_until_) continue;
-        if (slice.size() == kSweptAtOnce) break;
-        slice.push_back(endpoint->id);
-    }
+    if (sweep_.is_under_way() || phase_ != Phase::running) return;
+    std::vector<EndpointId> slice = engine_.ours_after(swept_until_, kSweptAtOnce);
     swept_until_ = slice.size() == kSweptAtOnce ? slice.back() : EndpointId{};
     if (!slice.empty()) sweep_.start(std::move(slice), parts_.readers);
 }
@@ -259,7 +281,8 @@ void DispatchLoop::act(LoadDue& load) {
 
 void DispatchLoop::act(RecordEnd& record) {
     ++records_;
-    auto unit = std::make_unique<RecordUnit>(std::move(record), record_around_, on_written_);
+    RecordUnit::Told told{.end = std::move(record), .holder = holder()};
+    auto unit = std::make_unique<RecordUnit>(std::move(told), record_around_, on_written_);
     RecordUnit* waiting = unit.release();
     if (parts_.writer.submit(*waiting) != storage::Submitted::queued) waiting->fail_unsubmitted();
 }
@@ -304,6 +327,9 @@ net::Task<void> DispatchLoop::attempt(StartAttempt start) {
     } else if (content == nullptr) {
         // The store did not answer. It is no fault of the endpoint's, and the delivery is still
         // due.
+        engine_.attempt_not_made(start.item.delivery, clock_.now());
+        mark_idle(start.item.delivery);
+    } else if (!may_send(start.item.delivery)) {
         engine_.attempt_not_made(start.item.delivery, clock_.now());
         mark_idle(start.item.delivery);
     } else {

@@ -39,14 +39,14 @@ struct Mail {
 
 // The dispatcher's thread: feeds the engine with what happens and does what it says. Everything
 // here runs on that thread unless it says otherwise.
-class DispatchLoop {
+class DispatchLoop final : private LaneClaims::Listener {
  public:
     DispatchLoop(
         const Dispatcher::Parts& parts,
         const DispatcherOptions& options,
         net::IoThread& thread
     );
-    ~DispatchLoop();
+    ~DispatchLoop() override;
 
     // Before the thread runs.
     Result<void, Complaint> load(storage::Connection& connection);
@@ -59,6 +59,9 @@ class DispatchLoop {
     // Ends what is under way; its deliveries stay due.
     void cut();
     bool is_quiet() const;
+    // Once it is quiet: whatever is ours still is for others from here on.
+    void hand_over();
+    bool is_handed_over() const { return parts_.claims == nullptr || parts_.claims->has_stopped(); }
 
     // Any thread.
     bool is_sending(DeliveryId delivery) const;
@@ -68,6 +71,20 @@ class DispatchLoop {
  private:
     class PollLetter;
     using SteadyTime = std::chrono::steady_clock::time_point;
+
+    // dispatch_claims.cpp
+    void granted(const std::vector<LaneClaims::Granted>& lanes) override;
+    void revoked(const std::vector<EndpointId>& lanes) override;
+    void due(const std::vector<Nudge>& nudges) override;
+    void read_health();
+    void start_health_read(const std::vector<LaneClaims::Granted>& lanes);
+    void health_read(std::vector<HealthRead::Found>* found);
+    void stand();
+    bool may_send(DeliveryId delivery) const;
+    storage::LaneHolder holder() const;
+    void send_claims();
+    void act(const WantLane& want);
+    void act(const GiveBackLane& lane) { given_back_.push_back({lane.endpoint, lane.next_due}); }
 
     void poll_soon();
     void poll();
@@ -111,10 +128,15 @@ class DispatchLoop {
     DueRead::OnRead on_due_;
     SweepRead sweep_;
     EndpointId swept_until_;
-    std::int64_t tasks_ = 0;    // attempts under way, those outside of queues too
-    std::int64_t reads_ = 0;    // of the store
-    std::int64_t records_ = 0;  // units with the writer
-    enum class Phase { running, cutting } phase_ = Phase::running;
+    std::map<EndpointId, std::int64_t> granting_;  // with their fences: granted, health not read
+    HealthRead::OnRead on_health_;
+    std::vector<Nudge> wanted_;
+    std::vector<LaneClaims::Idle> given_back_;
+    std::int64_t tasks_ = 0;         // attempts under way, those outside of queues too
+    std::int64_t reads_ = 0;         // of the store
+    std::int64_t health_reads_ = 0;  // of those
+    std::int64_t records_ = 0;       // units with the writer
+    enum class Phase { running, cutting, over } phase_ = Phase::running;
 
     mutable std::mutex mutex_;  // guards what follows
     std::unordered_set<std::int64_t> sending_;

@@ -17,6 +17,8 @@ constexpr std::size_t kFreshMailMax = 16'384;
 constexpr std::chrono::milliseconds kQuietCheck{10};
 // After the connections are cut: for their tasks to end and for records to be written.
 constexpr std::chrono::milliseconds kCutPatience{2'000};
+// For the other nodes to hear of it; without it they wait for our lease to end.
+constexpr std::chrono::milliseconds kHandOverPatience{1'000};
 
 }  // namespace
 
@@ -115,6 +117,12 @@ struct Dispatcher::Impl {
                 impl_.loop.cut();
             }
             if (!quiet && left_.count() > 0) return alarm_.set(kQuietCheck);
+            if (!handed_over_) {
+                handed_over_ = true;
+                left_ = kHandOverPatience;
+                impl_.loop.hand_over();
+            }
+            if (!impl_.loop.is_handed_over() && left_.count() > 0) return alarm_.set(kQuietCheck);
             const std::lock_guard lock{mutex_};
             over_ = true;
             quiet_.notify_all();
@@ -124,6 +132,7 @@ struct Dispatcher::Impl {
         net::Alarm alarm_;
         std::chrono::milliseconds left_{0};
         bool cut_ = false;
+        bool handed_over_ = false;
         std::mutex mutex_;
         std::condition_variable quiet_;
         bool over_ = false;
@@ -138,6 +147,13 @@ struct Dispatcher::Impl {
     CallsUnderWay calls;
     enum class Phase { built, running, stopped };
     std::atomic<Phase> phase = Phase::built;
+
+    // Its reader is gone when the loop begins, which may want a connection itself.
+    Result<void, Complaint> load() {
+        auto reader = parts.database.open_reader();
+        if (!reader) return Complaint{"the store cannot be opened for reading"};
+        return loop.load(**reader);
+    }
 };
 
 Dispatcher::Dispatcher(Parts parts, DispatcherOptions options)
@@ -148,10 +164,7 @@ Dispatcher::~Dispatcher() {
 }
 
 Result<void, Complaint> Dispatcher::start() {
-    auto reader = impl_->parts.database.open_reader();
-    if (!reader) return Complaint{"the store cannot be opened for reading"};
-    const auto loaded = impl_->loop.load(**reader);
-    if (!loaded) return loaded.error();
+    if (auto loaded = impl_->load(); !loaded) return loaded.error();
     impl_->parts.endpoints.listen(
         [this](EndpointId id, const EndpointDirectory::EndpointPointer& endpoint) {
             impl_->inbox.add([id, &endpoint](Mail& mail) {
@@ -193,6 +206,15 @@ void Dispatcher::nudge(std::vector<Nudge> nudges) {
     impl_->inbox.add([&nudges](Mail& mail) {
         mail.nudges.insert(mail.nudges.end(), nudges.begin(), nudges.end());
     });
+}
+
+void Dispatcher::withdraw(const std::vector<DeliveryId>& deliveries) {
+    std::vector<Nudge> nudges;
+    // Of no queue: nothing is due, so nobody asks for a lane.
+    for (const DeliveryId delivery : deliveries) {
+        nudges.push_back({.queue = storage::DeliveryQueue::held, .delivery = delivery});
+    }
+    nudge(std::move(nudges));
 }
 
 bool Dispatcher::is_running() const {

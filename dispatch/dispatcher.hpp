@@ -4,6 +4,7 @@
 #include "core/span.hpp"
 #include "dispatch/engine.hpp"
 #include "dispatch/fan_out.hpp"
+#include "dispatch/lane_claims.hpp"
 #include "dispatch/sender.hpp"
 #include "dispatch/signing.hpp"
 #include "dispatch/url_guard.hpp"
@@ -51,7 +52,8 @@ class Dispatcher {
         IdCodec ids;
         GatewayNameOf gateway_name;
         std::shared_ptr<const AsymmetricKey> asymmetric;
-        SpanSink* spans = nullptr;  // outlives the dispatcher
+        SpanSink* spans = nullptr;     // outlives the dispatcher
+        LaneClaims* claims = nullptr;  // outlives the dispatcher; null: every lane is ours
     };
     Dispatcher(Parts parts, DispatcherOptions options);
     ~Dispatcher();
@@ -66,6 +68,9 @@ class Dispatcher {
     // Any thread, after the commit.
     void take(std::vector<FreshDelivery> deliveries);
     void nudge(std::vector<Nudge> nudges);
+    // Others changed these: they are not sent as they are held here. Whoever has their lanes finds
+    // what is due of them in the store.
+    void withdraw(const std::vector<DeliveryId>& deliveries);
 
     // Any thread. Between start() and stop(); else nobody would answer send_now().
     bool is_running() const;

@@ -46,6 +46,10 @@ void Engine::Impl::put(
     } else {
         change_endpoint(*lane, std::move(endpoint));
     }
+    if (lane->hands == Lane::Hands::others) {
+        if (stored_due.fresh) want(*lane, {.endpoint = lane->id(), .due_at = *stored_due.fresh});
+        return;
+    }
     if (stored_due.fresh) lane->fresh.lower_store_due(*stored_due.fresh);
     if (stored_due.retry) lane->retry.lower_store_due(*stored_due.retry);
     mark_dirty(*lane);
@@ -56,14 +60,9 @@ Lane& Engine::Impl::make_lane(
     const storage::EndpointHealthRow& health
 ) {
     const EndpointId id = endpoint->id;
-    const Breaker::Start start{
-        .failing_since = health.failing_since,
-        .failures = health.failures,
-        .not_before = health.not_before,
-        .openings = health.breaker_openings};
-    auto made = std::make_unique<Lane>(std::move(endpoint), limits.breaker, start);
+    auto made = std::make_unique<Lane>(std::move(endpoint), limits.breaker, health);
     Lane& lane = *made;
-    lane.health_written = lane.health();
+    if (is_by_grant()) lane.hands = Lane::Hands::others;
     lanes.emplace(id, std::move(made));
     move_to_origin(lane);
     return lane;
@@ -96,7 +95,9 @@ void Engine::Impl::bury_if_forgotten(Lane& lane) {
     rest_until(lane, std::nullopt);
     leave_crowd(lane);
     leave_origin(lane);
-    lanes.erase(lane.id());
+    const EndpointId id = lane.id();
+    if (granted.erase(id) > 0) given_back.push_back({.endpoint = id, .next_due = {}});
+    lanes.erase(id);
 }
 
 void Engine::Impl::move_to_origin(Lane& lane) {
@@ -125,23 +126,27 @@ Engine::Status Engine::Impl::status(TimePoint at) const {
         .breakers_open = 0,
         .oldest_due = std::nullopt,
         .looks = looks};
-    // The beginning of time stands for "not known yet": nothing is late by it.
-    const auto consider = [&status, at](std::optional<TimePoint> due_at) {
-        if (!due_at || *due_at > at || *due_at <= TimePoint{}) return;
-        status.oldest_due = std::min(status.oldest_due.value_or(*due_at), *due_at);
-    };
-    for (const auto& [id, lane] : lanes) {
-        if (lane->presence == Lane::Presence::removed) continue;
-        status.endpoints += 1;
-        const bool is_open = lane->breaker.in_flight_allowed(at) == 0;
-        if (is_open) status.breakers_open += 1;
-        if (is_open || !lane->is_serving()) continue;
-        for (const Window* window : {&lane->fresh, &lane->retry}) {
-            consider(window->head());
-            consider(window->earliest_in_store());
-        }
+    if (is_by_grant()) {
+        for (const EndpointId id : granted) count_in(status, *lanes.at(id), at);
+    } else {
+        for (const auto& [id, lane] : lanes) count_in(status, *lane, at);
     }
     return status;
+}
+
+void Engine::Impl::count_in(Status& status, const Lane& lane, TimePoint at) const {
+    if (lane.presence == Lane::Presence::removed) return;
+    status.endpoints += 1;
+    const bool is_open = lane.breaker.in_flight_allowed(at) == 0;
+    if (is_open) status.breakers_open += 1;
+    if (is_open || !lane.is_serving()) return;
+    for (const Window* window : {&lane.fresh, &lane.retry}) {
+        for (const auto due_at : {window->head(), window->earliest_in_store()}) {
+            // The beginning of time stands for "not known yet": nothing is late by it.
+            if (!due_at || *due_at > at || *due_at <= TimePoint{}) continue;
+            status.oldest_due = std::min(status.oldest_due.value_or(*due_at), *due_at);
+        }
+    }
 }
 
 Engine::Engine(EngineLimits limits, Random random)
@@ -164,16 +169,52 @@ void Engine::remove_endpoint(EndpointId id) {
     if (Lane* lane = impl_->find_lane(id)) impl_->remove(*lane);
 }
 
+void Engine::grant(
+    EndpointId id,
+    const std::optional<storage::EndpointHealthRow>& health,
+    TimePoint now
+) {
+    Lane* lane = impl_->find_lane(id);
+    if (lane == nullptr || lane->presence == Lane::Presence::removed) {
+        impl_->given_back.push_back({.endpoint = id, .next_due = {}});
+        return;
+    }
+    impl_->grant(*lane, health.value_or(storage::EndpointHealthRow{.endpoint = id}), now);
+}
+
+void Engine::revoke(EndpointId id) {
+    if (Lane* lane = impl_->find_lane(id)) impl_->end_tenure(*lane);
+}
+
+std::vector<GiveBackLane> Engine::give_all_back(TimePoint now) {
+    const std::set<EndpointId> granted = impl_->granted;
+    for (const EndpointId id : granted) {
+        Lane& lane = *impl_->find_lane(id);
+        impl_->give_back(lane, lane.outstanding() > 0 ? now : impl_->next_work(lane));
+    }
+    return std::exchange(impl_->given_back, {});
+}
+
+void Engine::stand(const Standing& standing) {
+    impl_->stand(standing);
+}
+
+std::vector<EndpointId> Engine::ours_after(EndpointId last, std::size_t count_max) const {
+    return impl_->ours_after(last, count_max);
+}
+
+bool Engine::may_send(DeliveryId delivery) const {
+    const Held* held = impl_->find_in_flight(delivery);
+    return held != nullptr && impl_->is_current(*impl_->find_lane(held->endpoint), *held->flight);
+}
+
 void Engine::offer(DueItem item) {
     impl_->offer(std::move(item));
 }
 
 void Engine::nudge(const Nudge& nudge) {
     if (nudge.delivery.value != 0) impl_->withdraw(nudge.delivery);
-    Lane* lane = impl_->find_lane(nudge.endpoint);
-    if (lane == nullptr || nudge.queue == DeliveryQueue::held) return;
-    lane->window(nudge.queue).lower_store_due(nudge.due_at);
-    impl_->mark_dirty(*lane);
+    impl_->nudge(nudge);
 }
 
 void Engine::withdraw(DeliveryId delivery) {
@@ -221,11 +262,13 @@ void Engine::poll(TimePoint now, std::vector<EngineAction>& actions) {
 
 std::optional<TimePoint> Engine::next_wake() const {
     if (!impl_->dirty.empty() || !impl_->records_to_emit.empty()) return impl_->now;
-    std::optional<TimePoint> wake;
-    if (!impl_->sleepers.empty()) wake = impl_->sleepers.begin()->first;
+    const bool has_news = !impl_->lanes_wanted.empty() || !impl_->changed_elsewhere.empty()
+                          || !impl_->given_back.empty();
+    if (has_news) return impl_->now;
+    std::optional<TimePoint> wake = impl_->starved_wake();
+    if (!impl_->sleepers.empty()) wake = earlier(wake, impl_->sleepers.begin()->first);
     if (!impl_->records_asleep.empty()) {
-        const TimePoint record = impl_->records_asleep.begin()->first;
-        wake = std::min(wake.value_or(record), record);
+        wake = earlier(wake, impl_->records_asleep.begin()->first);
     }
     return wake;
 }

@@ -22,6 +22,9 @@
 // actions out. One thread. Between the store and the engine nothing is lost, because what is not in
 // the engine's memory is in the store by due time, and for each endpoint and queue the engine knows
 // the earliest due time that it does not hold.
+//
+// Of several nodes that share a store, each serves the lanes that were granted to it; a lane is an
+// endpoint with its deliveries. Of the others it only asks for what somebody says is due there.
 namespace postern::dispatch {
 
 struct EngineLimits {
@@ -34,6 +37,11 @@ struct EngineLimits {
     std::int64_t loads_max = 16;                  // reads of the store under way
     std::chrono::seconds load_retry{1};           // after a read that failed
     BreakerLimits breaker = {};
+    enum class Lanes : std::uint8_t { all_ours, by_grant } lanes = Lanes::all_ours;
+    // By grant: given back when for so long nothing was under way, with nothing due so soon.
+    std::chrono::seconds idle_release{5};
+    // By grant: given back when it could send for so long, and there was no room for any more.
+    std::chrono::seconds starved_release{2};
 };
 
 // A delivery that is held in memory.
@@ -70,7 +78,14 @@ struct RecordEnd {  // recorded() or record_failed()
     std::string event_type = {};  // of the delivery's event, for delivery.exhausted; empty: unknown
     EventId event = {};
 };
-using EngineAction = std::variant<StartAttempt, LoadDue, RecordEnd>;
+struct WantLane {  // grant() perhaps, or another node is told
+    Nudge nudge;
+};
+struct GiveBackLane {  // nobody answers: it is not ours from here on
+    EndpointId endpoint;
+    std::optional<TimePoint> next_due;  // absent: it waits for nothing
+};
+using EngineAction = std::variant<StartAttempt, LoadDue, RecordEnd, WantLane, GiveBackLane>;
 
 class Engine {
  public:
@@ -92,6 +107,25 @@ class Engine {
         StoredDue stored_due
     );
     void remove_endpoint(EndpointId id);
+
+    // The lane is ours from here on: nothing that is remembered of it counts, since another node
+    // may have served it. Its health is as it is stored.
+    void
+    grant(EndpointId id, const std::optional<storage::EndpointHealthRow>& health, TimePoint now);
+    // Nothing of it begins any more. What is under way goes on, and its end is recorded.
+    void revoke(EndpointId id);
+    // At the end: every lane that is ours still.
+    std::vector<GiveBackLane> give_all_back(TimePoint now);
+    // How this node stands among the others, as often as it may have changed.
+    struct Standing {
+        TimePoint ours_until = TimePoint::max();  // attempts begin before that
+        std::size_t live_nodes = 1;               // who share an origin's cap
+    };
+    void stand(const Standing& standing);
+    // Lanes of ours behind that one, by id.
+    std::vector<EndpointId> ours_after(EndpointId last, std::size_t count_max) const;
+    // False: its lane has changed hands since the attempt was started.
+    bool may_send(DeliveryId delivery) const;
 
     // A delivery that was just committed, due now. Not kept in memory when there is no room: then
     // it is found in the store.
@@ -122,7 +156,7 @@ class Engine {
     void stop();
 
     struct Status {
-        std::size_t endpoints = 0;
+        std::size_t endpoints = 0;  // whose lanes are ours, as all that follows
         std::size_t items = 0;
         std::size_t content_bytes = 0;
         std::int64_t in_flight = 0;

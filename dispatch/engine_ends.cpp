@@ -45,12 +45,6 @@ storage::AttemptRow attempt_row_of(const DueItem& item, AttemptResult result) {
         .trace = result.trace.is_set() ? std::optional{result.trace} : std::nullopt};
 }
 
-// Failures alone are no news: they would be written with every attempt.
-bool is_news(const storage::EndpointHealthRow& now, const storage::EndpointHealthRow& written) {
-    return now.failing_since != written.failing_since || now.not_before != written.not_before
-           || now.breaker_openings != written.breaker_openings;
-}
-
 RecordEnd record_of(const Lane& lane, const Flight& flight, const Disposition& disposition) {
     const EndpointSettings& settings = lane.endpoint->settings;
     const bool keeps_order = settings.ordering == Ordering::payment;
@@ -93,12 +87,24 @@ void Engine::Impl::attempt_ended(Held& ended, AttemptResult result, TimePoint at
     const RetryPolicy& policy = retry_policy_of(lane.endpoint->settings, flight.event_type);
     RecordEnd record =
         record_of(lane, flight, decide(flight.item.progress, policy, result, at, random()));
-    judge_endpoint(lane, record, result, at);
+    // Whoever serves it since judges by what it sees itself.
+    if (is_current(lane, flight)) judge_health(lane, record, result, at);
+    obey(lane, record);
     record.finished.attempt = attempt_row_of(flight.item, std::move(result));
     await_record(lane, ended, std::move(record));
 }
 
-void Engine::Impl::judge_endpoint(
+// Failures alone are no news: they would be written with every attempt. Where lanes change hands
+// they are, or a slow row of failures would be counted from its beginning by each node.
+bool Engine::Impl::is_news(const Lane& lane) const {
+    const storage::EndpointHealthRow health = lane.health();
+    const storage::EndpointHealthRow& written = lane.health_written;
+    return health.failing_since != written.failing_since || health.not_before != written.not_before
+           || health.breaker_openings != written.breaker_openings
+           || (is_by_grant() && health.failures != written.failures);
+}
+
+void Engine::Impl::judge_health(
     Lane& lane,
     RecordEnd& record,
     const AttemptResult& result,
@@ -119,15 +125,17 @@ void Engine::Impl::judge_endpoint(
             if (result.error != AttemptError::proxy_failed) stop_lane(lane, record, "failing");
             break;
     }
+    if (!is_news(lane)) return;
+    lane.health_written = lane.health();
+    record.health = lane.health_written;
+}
+
+void Engine::Impl::obey(Lane& lane, RecordEnd& record) {
     switch (record.finished.disposition.endpoint) {
-        case EndpointVerdict::keep: break;
-        case EndpointVerdict::disable_gone: stop_lane(lane, record, "gone"); break;
-        case EndpointVerdict::disable_requested: stop_lane(lane, record, "requested"); break;
+        case EndpointVerdict::keep: return;
+        case EndpointVerdict::disable_gone: return stop_lane(lane, record, "gone");
+        case EndpointVerdict::disable_requested: return stop_lane(lane, record, "requested");
     }
-    const storage::EndpointHealthRow health = lane.health();
-    if (!is_news(health, lane.health_written)) return;
-    lane.health_written = health;
-    record.health = health;
 }
 
 // Said once: one that is disabled already, or is about to be, stays as it is.
@@ -155,7 +163,7 @@ void Engine::Impl::attempt_not_made(DeliveryId delivery, TimePoint at) {
     if (is_changed) settle(lane, {.delivery = delivery, .fence = {}});
     if (flight->newer) {
         lane.window(flight->newer->queue).lower_store_due(flight->newer->due_at);
-    } else if (lane.is_serving() && !flight->is_withdrawn) {
+    } else if (lane.is_serving() && is_current(lane, *flight) && !flight->is_withdrawn) {
         item.due_at = at + kNotMadePause;
         insert_or_leave(lane, queue, std::move(item));
     } else {
@@ -186,6 +194,22 @@ void Engine::Impl::go_on_from(Lane& lane, const Flight& flight, const storage::D
     keep_or_leave(lane, *row.queue, due_item_of(row));
 }
 
+// The lane has changed hands since: its node may have read the delivery before this was written,
+// and would send it again.
+void Engine::Impl::recorded_late(Lane& lane, const Flight& flight, const Recorded& outcome) {
+    settle(lane, {.delivery = flight.item.delivery, .fence = {}});
+    const storage::DeliveryRow& row = outcome.row;
+    const DeliveryQueue queue = row.queue.value_or(DeliveryQueue::fresh);
+    const auto& next = outcome.successor;
+    if (lane.hands == Lane::Hands::ours) {
+        if (is_open(row.state)) lane.window(queue).lower_store_due(row.due_at);
+        if (next) lane.window(next->queue).lower_store_due(next->due_at);
+        return;
+    }
+    want(lane, {.endpoint = lane.id(), .queue = queue, .due_at = row.due_at, .delivery = row.id});
+    if (next) want(lane, *next);
+}
+
 void Engine::Impl::recorded(DeliveryId delivery, const Recorded& outcome) {
     const auto found = held.find(delivery.value);
     if (found == held.end() || found->second.place != Held::Place::unrecorded) return;
@@ -194,9 +218,12 @@ void Engine::Impl::recorded(DeliveryId delivery, const Recorded& outcome) {
     held.erase(found);
     lane.unrecorded -= 1;
     unrecorded -= 1;
-    go_on_from(lane, *flight, outcome.row);
-    if (const auto& next = outcome.successor) {
-        lane.window(next->queue).lower_store_due(next->due_at);
+    if (is_current(lane, *flight)) {
+        go_on_from(lane, *flight, outcome.row);
+        const auto& next = outcome.successor;
+        if (next) lane.window(next->queue).lower_store_due(next->due_at);
+    } else {
+        recorded_late(lane, *flight, outcome);
     }
     mark_dirty(lane);
     bury_if_forgotten(lane);
@@ -219,10 +246,18 @@ void Engine::Impl::wake_records() {
 
 void Engine::Impl::emit_records(std::vector<EngineAction>& actions) {
     for (const DeliveryId delivery : records_to_emit) {
-        RecordEnd& record = held.at(delivery.value).flight->record;
+        const Flight& flight = *held.at(delivery.value).flight;
+        RecordEnd record = flight.record;
+        Lane& lane = *find_lane(record.endpoint);
         // One that is asked for again must not put an older health over a newer.
-        if (record.health) record.health = find_lane(record.endpoint)->health();
-        actions.emplace_back(record);
+        if (record.health) record.health = lane.health();
+        if (!is_current(lane, flight)) record.health.reset();
+        // After our lease it may be another node's already. If it is not, the next end says it.
+        if (record.health && now >= standing.ours_until) {
+            record.health.reset();
+            lane.health_written.failures = -1;
+        }
+        actions.emplace_back(std::move(record));
     }
     records_to_emit.clear();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dispatch/engine.hpp"
+#include "dispatch/kept_contents.hpp"
 #include "dispatch/lane.hpp"
 
 #include <deque>
@@ -21,7 +22,8 @@ struct Flight {
     storage::DeliveryQueue queue = storage::DeliveryQueue::fresh;
     std::shared_ptr<Origin> origin;
     std::string event_type;
-    RecordEnd record;  // once it has ended
+    std::int64_t tenure = 0;  // of the lane when it began
+    RecordEnd record;         // once it has ended
     std::chrono::seconds record_pause{0};
     // Somebody changed the row meanwhile, as a read of the store told.
     struct Newer {
@@ -46,7 +48,10 @@ struct Held {
 // (sleepers); a look puts them into the round of those that may send, to sleep, or aside. So a poll
 // costs what happened, not what there is.
 struct Engine::Impl {
-    Impl(EngineLimits chosen, Random chance) : limits{chosen}, random{std::move(chance)} {}
+    Impl(EngineLimits chosen, Random chance)
+        : limits{chosen},
+          random{std::move(chance)},
+          kept{chosen.content_bytes_max / kKeptContentPart} {}
 
     // engine.cpp
     Lane* find_lane(EndpointId id);
@@ -63,6 +68,23 @@ struct Engine::Impl {
     void move_to_origin(Lane& lane);
     void leave_origin(Lane& lane);
     Status status(TimePoint at) const;
+    void count_in(Status& status, const Lane& lane, TimePoint at) const;
+
+    // engine_claims.cpp
+    bool is_by_grant() const { return limits.lanes == EngineLimits::Lanes::by_grant; }
+    bool is_current(const Lane& lane, const Flight& flight) const;
+    void grant(Lane& lane, const storage::EndpointHealthRow& health, TimePoint at);
+    void end_tenure(Lane& lane);
+    void want(const Lane& lane, const Nudge& nudge);
+    void give_back(Lane& lane, std::optional<TimePoint> next_due);
+    std::optional<TimePoint> next_work(const Lane& lane) const;
+    std::optional<TimePoint> release_time(Lane& lane) const;
+    void give_back_starved();
+    std::optional<TimePoint> starved_wake() const;
+    void stand(const Standing& chosen);
+    std::int64_t in_flight_per_origin() const;
+    void emit_claims(std::vector<EngineAction>& actions);
+    std::vector<EndpointId> ours_after(EndpointId last, std::size_t count_max) const;
 
     // engine_lanes.cpp
     void poll(TimePoint at, std::vector<EngineAction>& actions);
@@ -77,6 +99,7 @@ struct Engine::Impl {
     void wake_sleepers();
     void run_turns(std::vector<EngineAction>& actions);
     Lane* next_in_turn();
+    bool is_full() const;
     bool has_room_for(std::int64_t lane_in_flight) const;
     void wait_for_room(Lane& lane);
     void leave_crowd(Lane& lane);
@@ -100,6 +123,7 @@ struct Engine::Impl {
     void charge(const Lane& lane, DueItem& item);
     void discharge(const DueItem& item);
     void offer(DueItem item);
+    void nudge(const Nudge& nudge);
     void withdraw(DeliveryId delivery);
     void settle(Lane& lane, const Window::Load::Settled& settled);
     void withdraw_from_loads(DeliveryId delivery);
@@ -128,10 +152,13 @@ struct Engine::Impl {
     void attempt_ended(Held& held, AttemptResult result, TimePoint at);
     void attempt_skipped(Held& held, SkipReason reason);
     void attempt_not_made(DeliveryId delivery, TimePoint at);
-    void judge_endpoint(Lane& lane, RecordEnd& record, const AttemptResult& result, TimePoint at);
+    void judge_health(Lane& lane, RecordEnd& record, const AttemptResult& result, TimePoint at);
+    void obey(Lane& lane, RecordEnd& record);
+    bool is_news(const Lane& lane) const;
     void await_record(Lane& lane, Held& held, RecordEnd record);
     void stop_lane(Lane& lane, RecordEnd& record, std::string_view reason);
     void go_on_from(Lane& lane, const Flight& flight, const storage::DeliveryRow& row);
+    void recorded_late(Lane& lane, const Flight& flight, const Recorded& outcome);
     void recorded(DeliveryId delivery, const Recorded& outcome);
     void record_failed(DeliveryId delivery, TimePoint at);
     void wake_records();
@@ -164,6 +191,15 @@ struct Engine::Impl {
     std::int64_t unrecorded = 0;
     std::vector<std::pair<EndpointId, storage::DeliveryQueue>> loads_under_way;
     std::uint64_t looks = 0;
+
+    static constexpr std::size_t kKeptContentPart = 4;
+    KeptContents kept;
+    Standing standing;
+    std::set<EndpointId> granted;
+    std::map<std::pair<EndpointId, storage::DeliveryQueue>, TimePoint> lanes_wanted;
+    std::vector<Nudge> changed_elsewhere;  // deliveries that the lane's node may hold as they were
+    std::vector<GiveBackLane> given_back;
+    std::optional<TimePoint> starved_look;  // the next one
 };
 
 }  // namespace postern::dispatch

@@ -14,12 +14,6 @@ constexpr std::chrono::seconds kClockSlack{1};
 // many endpoints hang until their time limits, one that answers is still called.
 constexpr std::int64_t kReservedPart = 4;
 
-std::optional<TimePoint> earlier(std::optional<TimePoint> one, std::optional<TimePoint> other) {
-    if (!one) return other;
-    if (!other) return one;
-    return std::min(*one, *other);
-}
-
 }  // namespace
 
 void Engine::Impl::poll(TimePoint at, std::vector<EngineAction>& actions) {
@@ -30,9 +24,11 @@ void Engine::Impl::poll(TimePoint at, std::vector<EngineAction>& actions) {
     do {
         look_at_dirty();
         run_turns(actions);
+        give_back_starved();
     } while (!dirty.empty());
     start_loads(actions);
     emit_records(actions);
+    emit_claims(actions);
 }
 
 void Engine::Impl::mark_dirty(Lane& lane) {
@@ -54,17 +50,21 @@ void Engine::Impl::look_at(Lane& lane) {
     looks += 1;
     rest_until(lane, std::nullopt);
     leave_crowd(lane);
-    const bool serves = !is_stopping && lane.is_serving();
+    const bool serves = !is_stopping && lane.is_at_work();
     if (serves) {
         consider_load(lane, DeliveryQueue::fresh);
         consider_load(lane, DeliveryQueue::retry);
     }
     if (serves && may_start(lane)) {
-        if (!std::exchange(lane.is_ready, true)) ready.push_back(lane.id());
+        if (std::exchange(lane.is_ready, true)) return;
+        lane.ready_since = now;
+        ready.push_back(lane.id());
         return;
     }
     if (std::exchange(lane.woken_by_origin, false)) pass_on_room(*lane.origin);
-    if (serves) rest_until(lane, wake_time(lane));
+    const auto release = release_time(lane);
+    if (release && *release <= now) return give_back(lane, next_work(lane));
+    rest_until(lane, earlier(serves ? wake_time(lane) : std::nullopt, release));
 }
 
 std::int64_t Engine::Impl::in_flight_allowed(const Lane& lane) const {
@@ -75,7 +75,7 @@ std::int64_t Engine::Impl::in_flight_allowed(const Lane& lane) const {
 }
 
 bool Engine::Impl::may_start(const Lane& lane) const {
-    return lane.is_serving() && lane.in_flight < in_flight_allowed(lane) && lane.next_queue(now)
+    return lane.is_at_work() && lane.in_flight < in_flight_allowed(lane) && lane.next_queue(now)
            && lane.bucket.next_at(now) <= now;
 }
 
@@ -121,11 +121,15 @@ void Engine::Impl::wake_sleepers() {
 
 // One attempt per lane and turn, so that whoever has much to send does not send it first.
 void Engine::Impl::run_turns(std::vector<EngineAction>& actions) {
-    while (in_flight < limits.in_flight_max && unrecorded < limits.unrecorded_max) {
+    while (!is_full() && now < standing.ours_until) {
         Lane* lane = next_in_turn();
         if (lane == nullptr) return;
         take_turn(*lane, actions);
     }
+}
+
+bool Engine::Impl::is_full() const {
+    return in_flight >= limits.in_flight_max || unrecorded >= limits.unrecorded_max;
 }
 
 // Of the crowded, whoever has the least goes first.
@@ -164,7 +168,7 @@ void Engine::Impl::leave_crowd(Lane& lane) {
 }
 
 void Engine::Impl::take_turn(Lane& lane, std::vector<EngineAction>& actions) {
-    if (may_start(lane) && lane.origin->in_flight >= limits.in_flight_per_origin_max) {
+    if (may_start(lane) && lane.origin->in_flight >= in_flight_per_origin()) {
         lane.woken_by_origin = false;
         if (!std::exchange(lane.waits_for_origin, true)) lane.origin->waiters.push_back(lane.id());
         return;
@@ -183,6 +187,7 @@ void Engine::Impl::start_attempt(Lane& lane, std::vector<EngineAction>& actions)
     auto flight = std::make_unique<Flight>();
     flight->item = take_out(window, window.items.begin()->first);
     flight->queue = queue;
+    flight->tenure = lane.tenure;
     flight->origin = lane.origin;
     if (flight->item.content) flight->event_type = flight->item.content->type;
     actions.emplace_back(StartAttempt{.item = flight->item, .endpoint = lane.endpoint});
@@ -197,7 +202,7 @@ void Engine::Impl::start_attempt(Lane& lane, std::vector<EngineAction>& actions)
 }
 
 void Engine::Impl::pass_on_room(Origin& origin) {
-    while (!origin.waiters.empty() && origin.in_flight < limits.in_flight_per_origin_max) {
+    while (!origin.waiters.empty() && origin.in_flight < in_flight_per_origin()) {
         Lane* lane = find_lane(origin.waiters.front());
         origin.waiters.pop_front();
         if (lane == nullptr || lane->origin.get() != &origin) continue;

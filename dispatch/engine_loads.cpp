@@ -66,7 +66,7 @@ void Engine::Impl::start_loads(std::vector<EngineAction>& actions) {
         loads_wanted.pop_front();
         Lane* lane = find_lane(id);
         if (lane == nullptr || !std::exchange(lane->window(queue).load_wanted, false)) continue;
-        if (!lane->is_serving() || !lane->window(queue).store_due) continue;
+        if (!lane->is_at_work() || !lane->window(queue).store_due) continue;
         actions.emplace_back(begin_load(*lane, queue));
     }
 }
@@ -92,7 +92,7 @@ void Engine::Impl::loaded(const DueQuery& query, DueRows rows) {
     if (lane == nullptr || !lane->window(query.queue).load) return;
     mark_dirty(*lane);
     Window& window = lane->window(query.queue);
-    if (!lane->is_serving()) {
+    if (!lane->is_at_work() || window.load->is_void) {
         abandon_load(*lane, query.queue);
         return bury_if_forgotten(*lane);
     }
@@ -133,6 +133,7 @@ void Engine::Impl::abandon_load(Lane& lane, DeliveryQueue queue) {
 void Engine::Impl::take_row(Lane& lane, const Window::Load& load, storage::DeliveryRow row) {
     if (!row.queue || *row.queue == DeliveryQueue::held || row.endpoint != lane.id()) return;
     DueItem item = due_item_of(row);
+    item.content = kept.take(row.id);
     // It was written after this answer was read, perhaps: taking it would send it twice.
     const Window::News news = load.judge(item);
     if (news == Window::News::in_doubt) lane.window(*row.queue).lower_store_due(row.due_at);

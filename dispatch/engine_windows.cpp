@@ -9,14 +9,6 @@ using storage::DeliveryQueue;
 
 namespace {
 
-constexpr std::size_t kContentOverheadBytes = 256;
-
-std::size_t bytes_of(const EventContent& content) {
-    return kContentOverheadBytes + content.object.size() + content.type.size()
-           + content.gateway.size() + content.gateway_event_id.size()
-           + content.gateway_event_type.size() + content.trace_id.size();
-}
-
 bool is_before_last(const Window& window, const DueItem& item) {
     return !window.items.empty() && item.due_at < window.items.rbegin()->first.first;
 }
@@ -137,6 +129,14 @@ void Engine::Impl::drop_contents(Lane& lane) {
 void Engine::Impl::offer(DueItem item) {
     Lane* lane = find_lane(item.endpoint);
     if (lane == nullptr || held.contains(item.delivery.value)) return;
+    // Before the lane was ours, another node may have sent it already: the store knows.
+    const bool is_ours = lane->hands == Lane::Hands::ours;
+    const bool is_older = is_ours && lane->ours_since && item.due_at <= *lane->ours_since;
+    if (!is_ours || is_older) {
+        // The last poll may be long ago.
+        kept.keep(item.delivery, std::move(item.content), std::max(now, item.due_at));
+        return nudge({.endpoint = item.endpoint, .due_at = item.due_at});
+    }
     mark_dirty(*lane);
     Window& window = lane->fresh;
     const bool store_is_ahead = window.store_due && *window.store_due <= item.due_at;
@@ -150,6 +150,14 @@ void Engine::Impl::offer(DueItem item) {
     } else {
         window.lower_store_due(item.due_at);
     }
+}
+
+void Engine::Impl::nudge(const Nudge& nudge) {
+    Lane* lane = find_lane(nudge.endpoint);
+    if (lane == nullptr || nudge.queue == DeliveryQueue::held) return;
+    if (lane->hands == Lane::Hands::others) return want(*lane, nudge);
+    lane->window(nudge.queue).lower_store_due(nudge.due_at);
+    mark_dirty(*lane);
 }
 
 void Engine::Impl::withdraw(DeliveryId delivery) {
@@ -192,7 +200,7 @@ void Engine::Impl::keep_or_leave(Lane& lane, DeliveryQueue queue, DueItem item) 
     Window& window = lane.window(queue);
     const auto stored = window.earliest_in_store();
     const bool is_early = is_before_last(window, item) || !stored || item.due_at < *stored;
-    if (!lane.is_serving() || !is_early) return window.lower_store_due(item.due_at);
+    if (!lane.is_at_work() || !is_early) return window.lower_store_due(item.due_at);
     place(lane, queue, std::move(item));
 }
 

@@ -4,6 +4,8 @@
 #include "core/log.hpp"
 #include "dispatch/stored_deliveries.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace postern::dispatch {
@@ -13,7 +15,6 @@ using storage::DeliveryRow;
 using storage::EventRow;
 using storage::EventTurn;
 using storage::IngestItem;
-using storage::MadeDelivery;
 using storage::StoreError;
 using storage::Transaction;
 
@@ -37,23 +38,19 @@ class Subscribers {
     std::optional<Result<JsonDocument, Complaint>> object_;
 };
 
-// Calls `made` with the row of each subscribed endpoint.
-template <class Made>
-Result<void, StoreError> deliver_to_all(
-    Transaction& transaction,
+// Hands what each subscribed endpoint is to get to `plan`.
+template <class Plan>
+void plan_deliveries(
     const EndpointDirectory::Group& group,
     const EventContent& event,
-    Made made
+    std::optional<EndpointId> except,
+    Plan plan
 ) {
-    StoredDeliveries table{transaction};
     Subscribers subscribers{event};
     for (const auto& endpoint : group) {
-        if (!subscribers.includes(*endpoint)) continue;
-        const auto row = schedule_delivery(table, new_delivery(*endpoint, event));
-        if (!row) return row.error();
-        made(*row);
+        if (endpoint->id == except || !subscribers.includes(*endpoint)) continue;
+        plan(new_delivery(*endpoint, event));
     }
-    return {};
 }
 
 std::vector<std::string> read_channels(std::string_view json) {
@@ -133,59 +130,93 @@ EventContent FanOut::draft(const IngestItem& item, std::size_t index) const {
     return content;
 }
 
-Result<void, StoreError> FanOut::run(Transaction& transaction, IngestItem& item) {
-    // Whoever read the request before us may have found other owners than the gateway's.
-    if (!item.outcome.turns.empty()) return deliver_each(transaction, item);
-    const auto group = parts_.endpoints.of({item.request.account, item.request.livemode});
-    return group->empty() ? Result<void, StoreError>{} : deliver_each(transaction, item);
+// All of the batch is planned before anything is asked or locked, so that both happen once.
+Result<void, StoreError> FanOut::run(Transaction& transaction, std::span<IngestItem* const> items) {
+    std::vector<Planned> planned;
+    for (IngestItem* item : items) plan(*item, transaction.now(), planned);
+    if (planned.empty()) return {};
+    std::vector<NewDelivery> wanted;
+    wanted.reserve(planned.size());
+    for (const Planned& one : planned) wanted.push_back(one.wanted);
+    StoredDeliveries table{transaction};
+    const auto rows = schedule_deliveries(table, wanted);
+    if (!rows) return rows.error();
+    for (std::size_t i = 0; i < planned.size(); ++i) keep(planned[i], (*rows)[i]);
+    return {};
 }
 
-Result<void, StoreError> FanOut::deliver_each(Transaction& transaction, IngestItem& item) {
-    Contents& contents = contents_[&item];
-    contents.assign(item.request.events.size(), nullptr);
-    for (std::size_t i = 0; i < contents.size(); ++i) {
+void FanOut::plan(IngestItem& item, TimePoint now, std::vector<Planned>& planned) {
+    fresh_.erase(&item);
+    if (auto before = before_.extract(&item)) {
+        for (EventContent& event : before.mapped()) {
+            auto content = std::make_shared<const EventContent>(std::move(event));
+            plan_event({&item, std::nullopt, std::move(content), {}}, planned);
+        }
+    }
+    // Whoever read the request before us may have found other owners than the gateway's.
+    const bool is_of_gateway = item.outcome.turns.empty();
+    const EndpointDirectory::Owner owner{item.request.account, item.request.livemode};
+    if (is_of_gateway && parts_.endpoints.of(owner)->empty()) return;
+    for (std::size_t i = 0; i < item.request.events.size(); ++i) {
         if (item.outcome.event_ids[i].value == 0 || is_told_before(item, i)) continue;
         EventContent content = draft(item, i);
-        content.created_at = transaction.now();
-        const auto group = parts_.endpoints.of({content.account, content.livemode});
-        const auto made = [&item, i](const DeliveryRow& row) {
-            item.outcome.deliveries.push_back(
-                {.id = row.id,
-                 .endpoint = row.endpoint,
-                 .event_index = i,
-                 .fence = row.fence,
-                 .sequence = row.sequence,
-                 .order_key = row.order_key,
-                 .due_at = row.due_at,
-                 .queue = row.queue}
-            );
-        };
-        const auto done = deliver_to_all(transaction, *group, content, made);
-        if (!done) return done.error();
-        contents[i] = std::make_shared<const EventContent>(std::move(content));
+        content.created_at = now;
+        plan_event(
+            {&item, i, std::make_shared<const EventContent>(std::move(content)), {}}, planned
+        );
     }
-    return {};
+}
+
+void FanOut::plan_event(Planned draft, std::vector<Planned>& planned) const {
+    const EventContent& event = *draft.content;
+    const auto group = parts_.endpoints.of({event.account, event.livemode});
+    plan_deliveries(*group, event, std::nullopt, [&draft, &planned](NewDelivery wanted) {
+        draft.wanted = std::move(wanted);
+        planned.push_back(draft);
+    });
+}
+
+void FanOut::keep(const Planned& planned, const DeliveryRow& row) {
+    if (planned.event_index) {
+        planned.item->outcome.deliveries.push_back(
+            {.id = row.id,
+             .endpoint = row.endpoint,
+             .event_index = *planned.event_index,
+             .fence = row.fence,
+             .sequence = row.sequence,
+             .order_key = row.order_key,
+             .due_at = row.due_at,
+             .queue = row.queue}
+        );
+    }
+    if (row.queue != DeliveryQueue::fresh) return;
+    fresh_[planned.item].push_back(
+        {.id = row.id,
+         .endpoint = row.endpoint,
+         .fence = row.fence,
+         .sequence = row.sequence,
+         .order_key = row.order_key,
+         .due_at = row.due_at,
+         .content = planned.content}
+    );
+}
+
+void FanOut::put_before(const IngestItem& item, std::vector<EventContent> events) {
+    if (events.empty()) {
+        before_.erase(&item);
+    } else {
+        before_[&item] = std::move(events);
+    }
 }
 
 void FanOut::committed(std::span<const IngestItem* const> items) noexcept {
     std::vector<FreshDelivery> fresh;
     for (const IngestItem* item : items) {
-        const auto contents = contents_.find(item);
-        if (contents == contents_.end()) continue;
-        for (const MadeDelivery& made : item->outcome.deliveries) {
-            if (made.queue != DeliveryQueue::fresh) continue;
-            fresh.push_back(
-                {.id = made.id,
-                 .endpoint = made.endpoint,
-                 .fence = made.fence,
-                 .sequence = made.sequence,
-                 .order_key = made.order_key,
-                 .due_at = made.due_at,
-                 .content = contents->second[made.event_index]}
-            );
-        }
+        const auto made = fresh_.find(item);
+        if (made == fresh_.end()) continue;
+        std::move(made->second.begin(), made->second.end(), std::back_inserter(fresh));
     }
-    contents_.clear();
+    fresh_.clear();
     if (!fresh.empty()) parts_.on_committed(std::move(fresh));
 }
 
@@ -212,24 +243,50 @@ content_of(const EventRow& row, const IdCodec& ids, const GatewayNameOf& gateway
         .trace = trace_of(row.trace, row.id, ids)};
 }
 
+Result<std::vector<Nudge>, StoreError> fan_out_all(
+    Transaction& transaction,
+    const EndpointDirectory& endpoints,
+    const std::vector<ToldTo>& events
+) {
+    std::vector<NewDelivery> wanted;
+    for (const ToldTo& told : events) {
+        const auto group = endpoints.of({told.event.account, told.event.livemode});
+        plan_deliveries(*group, told.event, told.except, [&wanted](NewDelivery one) {
+            wanted.push_back(std::move(one));
+        });
+    }
+    StoredDeliveries table{transaction};
+    const auto rows = schedule_deliveries(table, wanted);
+    if (!rows) return rows.error();
+    std::vector<Nudge> nudges;
+    for (const DeliveryRow& row : *rows) {
+        if (row.queue != DeliveryQueue::fresh) continue;
+        nudges.push_back(
+            {.endpoint = row.endpoint, .queue = DeliveryQueue::fresh, .due_at = row.due_at}
+        );
+    }
+    return nudges;
+}
+
 Result<std::vector<Nudge>, StoreError> fan_out(
     Transaction& transaction,
     const EndpointDirectory& endpoints,
     const EventContent& event,
     std::optional<EndpointId> except
 ) {
-    auto group = *endpoints.of({event.account, event.livemode});
-    std::erase_if(group, [except](const auto& endpoint) { return endpoint->id == except; });
-    std::vector<Nudge> nudges;
-    const auto made = [&nudges](const DeliveryRow& row) {
-        if (row.queue != DeliveryQueue::fresh) return;
-        nudges.push_back(
-            {.endpoint = row.endpoint, .queue = DeliveryQueue::fresh, .due_at = row.due_at}
-        );
+    return fan_out_all(transaction, endpoints, {{.event = event, .except = except}});
+}
+
+Result<EventContent, StoreError>
+insert_own_event(Transaction& transaction, EventRow row, const IdCodec& ids) {
+    row.id = EventId{transaction.next_id()};
+    row.created_at = transaction.now();
+    const auto inserted = storage::insert_event(transaction, row);
+    if (!inserted) return inserted.error();
+    const auto no_gateway = [](storage::GatewayNumber) {
+        return std::string{};
     };
-    const auto done = deliver_to_all(transaction, group, event, made);
-    if (!done) return done.error();
-    return nudges;
+    return content_of(row, ids, no_gateway);
 }
 
 Result<CreatedEvent, StoreError> create_event(
@@ -239,16 +296,11 @@ Result<CreatedEvent, StoreError> create_event(
     const IdCodec& ids,
     std::optional<EndpointId> except
 ) {
-    row.id = EventId{transaction.next_id()};
-    row.created_at = transaction.now();
-    const auto inserted = storage::insert_event(transaction, row);
-    if (!inserted) return inserted.error();
-    const auto no_gateway = [](storage::GatewayNumber) {
-        return std::string{};
-    };
-    auto nudges = fan_out(transaction, endpoints, content_of(row, ids, no_gateway), except);
+    const auto content = insert_own_event(transaction, std::move(row), ids);
+    if (!content) return content.error();
+    auto nudges = fan_out(transaction, endpoints, *content, except);
     if (!nudges) return nudges.error();
-    return CreatedEvent{row.id, std::move(*nudges)};
+    return CreatedEvent{content->id, std::move(*nudges)};
 }
 
 }  // namespace postern::dispatch

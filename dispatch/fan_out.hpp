@@ -7,6 +7,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -42,19 +44,32 @@ class FanOut final : public storage::IngestStep {
     explicit FanOut(Parts parts) : parts_{std::move(parts)} {}
 
     Result<void, storage::StoreError>
-    run(storage::Transaction& transaction, storage::IngestItem& item) override;
+    run(storage::Transaction& transaction, std::span<storage::IngestItem* const> items) override;
     void committed(std::span<const storage::IngestItem* const> items) noexcept override;
 
- private:
-    using Contents = std::vector<std::shared_ptr<const EventContent>>;
+    // From a step before this one: other events that follow from a request. They are in the store,
+    // and are delivered before the request's own. Each call replaces what was put there.
+    void put_before(const storage::IngestItem& item, std::vector<EventContent> events);
 
-    Result<void, storage::StoreError>
-    deliver_each(storage::Transaction& transaction, storage::IngestItem& item);
+ private:
+    // A delivery to be made of an event that a request told, or that follows from it.
+    struct Planned {
+        storage::IngestItem* item;
+        std::optional<std::size_t> event_index;  // absent: it was not the request that told it
+        std::shared_ptr<const EventContent> content;
+        NewDelivery wanted;
+    };
+
+    void plan(storage::IngestItem& item, TimePoint now, std::vector<Planned>& planned);
+    void plan_event(Planned draft, std::vector<Planned>& planned) const;
+    void keep(const Planned& planned, const storage::DeliveryRow& row);
     EventContent draft(const storage::IngestItem& item, std::size_t index) const;
 
     Parts parts_;
-    // Of the batch in hand: what run() made, for committed() to hand over. The writer's thread.
-    std::unordered_map<const storage::IngestItem*, Contents> contents_;
+    // Of the batch in hand, on its thread: what is told before, and what run() made and committed()
+    // is to hand over.
+    std::unordered_map<const storage::IngestItem*, std::vector<EventContent>> before_;
+    std::unordered_map<const storage::IngestItem*, std::vector<FreshDelivery>> fresh_;
 };
 
 // An event as stored, as dispatch sees it.
@@ -73,6 +88,21 @@ NewDelivery new_delivery(const Endpoint& endpoint, const EventContent& event);
     const EventContent& event,
     std::optional<EndpointId> except = std::nullopt  // an event about an endpoint is not for it
 );
+
+// The same for several at once, which asks and locks once for all of them.
+struct ToldTo {
+    const EventContent& event;
+    std::optional<EndpointId> except;
+};
+[[nodiscard]] Result<std::vector<Nudge>, storage::StoreError> fan_out_all(
+    storage::Transaction& transaction,
+    const EndpointDirectory& endpoints,
+    const std::vector<ToldTo>& events
+);
+
+// An event of our own, without fan-out: its row is without id, and made at the transaction's time.
+[[nodiscard]] Result<EventContent, storage::StoreError>
+insert_own_event(storage::Transaction& transaction, storage::EventRow row, const IdCodec& ids);
 
 // Inserts the row and fans it out.
 struct CreatedEvent {

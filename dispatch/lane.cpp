@@ -8,6 +8,29 @@ namespace postern::dispatch {
 
 using storage::DeliveryQueue;
 
+namespace {
+
+Breaker breaker_of(
+    const Endpoint& endpoint,
+    const BreakerLimits& limits,
+    const storage::EndpointHealthRow& stored
+) {
+    const Breaker::Start start{
+        .failing_since = stored.failing_since,
+        .failures = stored.failures,
+        .not_before = stored.not_before,
+        .openings = stored.breaker_openings};
+    return {limits, endpoint.settings.in_flight_max, start};
+}
+
+}  // namespace
+
+std::optional<TimePoint> earlier(std::optional<TimePoint> one, std::optional<TimePoint> other) {
+    if (!one) return other;
+    if (!other) return one;
+    return std::min(*one, *other);
+}
+
 std::string origin_of_url(std::string_view url) {
     constexpr std::string_view kSeparator = "://";
     const std::size_t scheme_end = url.find(kSeparator);
@@ -47,17 +70,27 @@ std::optional<TimePoint> Window::head() const {
 Lane::Lane(
     std::shared_ptr<const Endpoint> served,
     const BreakerLimits& limits,
-    const Breaker::Start& start
+    const storage::EndpointHealthRow& stored
 )
     : endpoint{std::move(served)},
-      breaker{limits, endpoint->settings.in_flight_max, start},
-      bucket{endpoint->settings.rate_per_second} {
+      breaker{breaker_of(*endpoint, limits, stored)},
+      bucket{endpoint->settings.rate_per_second},
+      health_written{health()} {
     fresh.endpoint = retry.endpoint = endpoint->id;
     retry.queue = DeliveryQueue::retry;
 }
 
+void Lane::take_health(const storage::EndpointHealthRow& stored, const BreakerLimits& limits) {
+    breaker = breaker_of(*endpoint, limits, stored);
+    health_written = health();
+}
+
 bool Lane::is_serving() const {
     return presence == Presence::here && endpoint->status == storage::EndpointStatus::enabled;
+}
+
+bool Lane::is_reading() const {
+    return fresh.load || retry.load || fresh.load_wanted || retry.load_wanted;
 }
 
 bool Lane::is_forgotten() const {

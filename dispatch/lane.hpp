@@ -15,6 +15,8 @@
 // What the engine knows of one endpoint. Private to the engine.
 namespace postern::dispatch {
 
+std::optional<TimePoint> earlier(std::optional<TimePoint> one, std::optional<TimePoint> other);
+
 // "https://host:port" of an endpoint's URL, in lower case.
 std::string origin_of_url(std::string_view url);
 
@@ -39,6 +41,7 @@ struct Window {
         };
         std::vector<Settled> settled;
         std::vector<DueItem> offered;  // committed while it was under way
+        bool is_void = false;          // the lane has changed hands since it began
     };
 
     EndpointId endpoint;  // whose it is
@@ -60,17 +63,20 @@ struct Lane {
     Lane(
         std::shared_ptr<const Endpoint> served,
         const BreakerLimits& limits,
-        const Breaker::Start& start
+        const storage::EndpointHealthRow& stored
     );
 
     EndpointId id() const { return endpoint->id; }
     bool is_serving() const;
+    bool is_at_work() const { return hands == Hands::ours && is_serving(); }
+    bool is_reading() const;
     bool is_forgotten() const;  // removed, and nothing of it is under way
     Window& window(storage::DeliveryQueue queue);
     // The head that goes next: fresh before retry; absent: nothing is due.
     std::optional<storage::DeliveryQueue> next_queue(TimePoint now) const;
     std::int64_t outstanding() const { return in_flight + unrecorded; }
     storage::EndpointHealthRow health() const;
+    void take_health(const storage::EndpointHealthRow& stored, const BreakerLimits& limits);
 
     std::shared_ptr<const Endpoint> endpoint;
     std::shared_ptr<Origin> origin;
@@ -87,6 +93,11 @@ struct Lane {
 
     // stopped: the endpoint asked for it, and the store is being told.
     enum class Presence : std::uint8_t { here, stopped, removed } presence = Presence::here;
+    enum class Hands : std::uint8_t { ours, others } hands = Hands::ours;
+    std::int64_t tenure = 0;                 // counts the changes of hands
+    std::optional<TimePoint> ours_since;     // by grant
+    std::optional<TimePoint> idle_since;     // by grant: nothing under way, nothing due soon
+    TimePoint ready_since;                   // of is_ready
     bool is_dirty = false;                   // to be looked at in the next poll
     bool is_ready = false;                   // stands in the round
     bool waits_for_origin = false;           // stands in its origin's row

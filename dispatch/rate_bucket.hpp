@@ -16,6 +16,8 @@ class RateBucket {
     // When the next call may begin; `now` or earlier: at once.
     TimePoint next_at(TimePoint now) const;
     void take(TimePoint now);
+    // As if somebody had taken all that may go at once.
+    void drain(TimePoint now) { spent_until_ = now + interval_ + burst_; }
 
  private:
     Microseconds interval_{0};

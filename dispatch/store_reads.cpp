@@ -62,6 +62,36 @@ void EventRead::done(Result<void, StoreError> result) noexcept {
     thread_.mailbox().drop(*this);
 }
 
+void HealthRead::start(
+    std::unique_ptr<HealthRead> read,
+    const std::vector<LaneClaims::Granted>& lanes,
+    ReaderPool& readers
+) {
+    HealthRead* unit = read.release();
+    for (const LaneClaims::Granted& lane : lanes) unit->found_.push_back({lane, std::nullopt});
+    if (readers.submit(*unit) == ReadSubmitted::queued) return;
+    unit->thread_.mailbox().drop(*unit);
+}
+
+Result<void, StoreError> HealthRead::run(Connection& connection) {
+    for (Found& found : found_) {
+        auto health = storage::find_endpoint_health(connection, found.lane.endpoint);
+        if (!health) return health.error();
+        found.health = std::move(*health);
+    }
+    return {};
+}
+
+void HealthRead::done(Result<void, StoreError> result) noexcept {
+    done_ = result.has_value();
+    thread_.mailbox().drop(*this);
+}
+
+void HealthRead::delivered() noexcept {
+    const std::unique_ptr<HealthRead> self{this};
+    on_read_(done_ ? &found_ : nullptr);
+}
+
 void SweepRead::start(std::vector<EndpointId> endpoints, ReaderPool& readers) {
     endpoints_ = std::move(endpoints);
     found_.clear();

@@ -3,9 +3,11 @@
 #include "dispatch/attempt.hpp"
 #include "dispatch/endpoint.hpp"
 #include "dispatch/fan_out.hpp"
+#include "dispatch/lane_claims.hpp"
 #include "net/mailbox.hpp"
 #include "net/runtime.hpp"
 #include "storage/delivery_repository.hpp"
+#include "storage/endpoint_repository.hpp"
 #include "storage/reader_pool.hpp"
 
 #include <functional>
@@ -71,6 +73,35 @@ class EventRead final : public storage::ReadUnit, public net::Letter {
     net::Sleeper sleeper_;
     std::shared_ptr<const EventContent> content_;
     bool newer_arrived_ = false;
+    bool done_ = false;
+};
+
+// The health of endpoints whose lanes were granted, as the node before us left it. Destroys itself
+// after the answer.
+class HealthRead final : public storage::ReadUnit, public net::Letter {
+ public:
+    struct Found {
+        LaneClaims::Granted lane;
+        std::optional<storage::EndpointHealthRow> health;
+    };
+    // Null: it could not be read.
+    using OnRead = std::function<void(std::vector<Found>*)>;
+    HealthRead(net::IoThread& thread, const OnRead& on_read) : thread_{thread}, on_read_{on_read} {}
+
+    static void start(
+        std::unique_ptr<HealthRead> read,
+        const std::vector<LaneClaims::Granted>& lanes,
+        storage::ReaderPool& readers
+    );
+
+    Result<void, storage::StoreError> run(storage::Connection& connection) override;
+    void done(Result<void, storage::StoreError> result) noexcept override;
+    void delivered() noexcept override;
+
+ private:
+    net::IoThread& thread_;
+    const OnRead& on_read_;
+    std::vector<Found> found_;
     bool done_ = false;
 };
 

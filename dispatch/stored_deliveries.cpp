@@ -1,5 +1,7 @@
 #include "dispatch/stored_deliveries.hpp"
 
+#include "storage/delivery_sets.hpp"
+#include "storage/delivery_writes.hpp"
 #include "storage/endpoint_repository.hpp"
 
 namespace postern::dispatch {
@@ -15,7 +17,9 @@ DeliveryTable::Answer<DeliveryId> StoredDeliveries::insert(const DeliveryRow& ro
 }
 
 DeliveryTable::Answer<bool> StoredDeliveries::change(const storage::DeliveryChange& change) {
-    return storage::change_delivery(transaction_, change);
+    const auto changed = storage::change_found_delivery(transaction_, change);
+    if (!changed) return changed.error();
+    return true;
 }
 
 DeliveryTable::Answer<std::optional<DeliveryRow>> StoredDeliveries::find(DeliveryId id) {
@@ -42,6 +46,42 @@ DeliveryTable::Answer<std::optional<DeliveryRow>> StoredDeliveries::first_held(
 
 DeliveryTable::Answer<AttemptId> StoredDeliveries::insert_attempt(const storage::AttemptRow& row) {
     return storage::insert_attempt(transaction_, row);
+}
+
+DeliveryTable::Answer<std::vector<std::int64_t>> StoredDeliveries::take_sequences(
+    const std::vector<storage::SequenceDraw>& draws
+) {
+    return storage::take_sequences(transaction_, draws);
+}
+
+DeliveryTable::Answer<DeliveryTable::Found> StoredDeliveries::find_to_change(
+    const std::vector<DeliveryId>& ids
+) {
+    return storage::find_deliveries_to_change(transaction_, ids);
+}
+
+DeliveryTable::Answer<DeliveryTable::Found> StoredDeliveries::first_open_of(
+    const std::vector<storage::KeyAtEndpoint>& keys
+) {
+    return storage::first_open_of_keys(transaction_, keys);
+}
+
+DeliveryTable::Answer<std::vector<DeliveryId>> StoredDeliveries::insert_all(
+    const std::vector<DeliveryRow>& rows
+) {
+    return storage::insert_deliveries(transaction_, rows);
+}
+
+DeliveryTable::Answer<void> StoredDeliveries::insert_attempts(
+    const std::vector<storage::AttemptRow>& rows
+) {
+    return storage::insert_attempts(transaction_, rows);
+}
+
+DeliveryTable::Answer<void> StoredDeliveries::change_all(
+    const std::vector<storage::DeliveryChange>& changes
+) {
+    return storage::change_found_deliveries(transaction_, changes);
 }
 
 }  // namespace postern::dispatch

@@ -22,6 +22,14 @@ class StoredDeliveries final : public DeliveryTable {
     Answer<std::optional<storage::DeliveryRow>> first_held(const storage::KeyAtEndpoint& key
     ) override;
     Answer<AttemptId> insert_attempt(const storage::AttemptRow& row) override;
+    Answer<std::vector<std::int64_t>> take_sequences(const std::vector<storage::SequenceDraw>& draws
+    ) override;
+    Answer<Found> find_to_change(const std::vector<DeliveryId>& ids) override;
+    Answer<Found> first_open_of(const std::vector<storage::KeyAtEndpoint>& keys) override;
+    Answer<std::vector<DeliveryId>> insert_all(const std::vector<storage::DeliveryRow>& rows
+    ) override;
+    Answer<void> insert_attempts(const std::vector<storage::AttemptRow>& rows) override;
+    Answer<void> change_all(const std::vector<storage::DeliveryChange>& changes) override;
 
  private:
     storage::Transaction& transaction_;

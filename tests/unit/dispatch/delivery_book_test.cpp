@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <vector>
 
 namespace postern::dispatch {
 namespace {
@@ -73,6 +74,68 @@ class DeliveryBook : public testing::Test {
 
     DeliveryTableFake table_;
 };
+
+TEST_F(DeliveryBook, SchedulesABatchAsOneAfterTheOther) {
+    NewDelivery elsewhere = ordered(3);
+    elsewhere.endpoint = EndpointId{8};
+    NewDelivery recorded = ordered(5);
+    recorded.fate = NewDelivery::Fate::record_only;
+    const std::vector<NewDelivery> wanted = {
+        ordered(1), ordered(2), elsewhere, free_delivery(4), recorded, ordered(6)};
+    const auto batch = schedule_deliveries(table_, wanted);
+    ASSERT_TRUE(batch.has_value());
+    const auto together = table_.rows;
+    table_ = DeliveryTableFake{};
+    for (const NewDelivery& one : wanted) schedule(one);
+    EXPECT_EQ(together, table_.rows);
+    EXPECT_EQ(batch->front().queue, DeliveryQueue::fresh);
+    EXPECT_EQ(batch->back().queue, DeliveryQueue::held);
+    EXPECT_EQ(batch->back().sequence, 5);
+}
+
+TEST_F(DeliveryBook, RecordsABatchAsOneAfterTheOther) {
+    for (const bool is_late : {false, true}) {
+        SCOPED_TRACE(is_late);
+        table_ = DeliveryTableFake{};
+        const DeliveryRow first = schedule(ordered(1));
+        const DeliveryRow second = schedule(ordered(2));
+        NewDelivery elsewhere = free_delivery(3);
+        elsewhere.endpoint = EndpointId{8};
+        const DeliveryRow other = schedule(elsewhere);
+        FinishedDelivery late = finished(first, kDelivered);
+        const std::vector<FinishedDelivery> ends = {
+            finished(first, is_late ? kExhausted : kDelivered),
+            finished(other, waiting(60s)),
+            late,
+            finished(DeliveryRow{.id = DeliveryId{99}}, kDelivered)};
+        std::vector<const FinishedDelivery*> pointers;
+        for (const FinishedDelivery& end : ends) pointers.push_back(&end);
+        const auto recorded = record_all(table_, pointers);
+        ASSERT_TRUE(recorded.has_value());
+        ASSERT_EQ(recorded->size(), 4U);
+        EXPECT_EQ((*recorded)[0].kind, Recorded::Kind::applied);
+        ASSERT_TRUE((*recorded)[0].successor.has_value());
+        EXPECT_EQ(stored(second).queue, DeliveryQueue::fresh);
+        EXPECT_EQ((*recorded)[1].row.state, DeliveryState::waiting);
+        EXPECT_EQ((*recorded)[2].kind, Recorded::Kind::stale) << "its end is written already";
+        EXPECT_EQ((*recorded)[3].kind, Recorded::Kind::stale) << "it went";
+        EXPECT_EQ(table_.attempts.size(), 3U);
+    }
+}
+
+TEST_F(DeliveryBook, LetsTheNextGoOnceWhenTwoOfOnePaymentEndTogether) {
+    const DeliveryRow first = schedule(ordered(1));
+    const DeliveryRow second = schedule(ordered(2));
+    const DeliveryRow third = schedule(ordered(3));
+    ASSERT_TRUE(retry_delivery(table_, second.id, AttemptTrigger::manual).has_value());
+    const FinishedDelivery one = finished(first, kDelivered);
+    const FinishedDelivery two = finished(stored(second), kDelivered);
+    const auto recorded = record_all(table_, {&one, &two});
+    ASSERT_TRUE(recorded.has_value());
+    EXPECT_FALSE(recorded->front().successor.has_value());
+    EXPECT_TRUE(recorded->back().successor.has_value());
+    EXPECT_EQ(stored(third).queue, DeliveryQueue::fresh);
+}
 
 TEST_F(DeliveryBook, SchedulesDueNowWithGaplessSequence) {
     const DeliveryRow first = schedule(free_delivery(1));

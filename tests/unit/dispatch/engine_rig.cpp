@@ -36,10 +36,10 @@ EndpointId EngineRig::add_endpoint(std::int64_t id, const Settings& change) {
 }
 
 DeliveryRow EngineRig::scheduled(EndpointId endpoint) {
-    NewDelivery wanted;
-    wanted.event = EventId{static_cast<std::int64_t>(table.rows.size()) + 1};
-    wanted.endpoint = endpoint;
-    return *schedule_delivery(table, wanted);
+    NewDelivery delivery;
+    delivery.event = EventId{static_cast<std::int64_t>(table.rows.size()) + 1};
+    delivery.endpoint = endpoint;
+    return *schedule_delivery(table, delivery);
 }
 
 DueItem EngineRig::item_of(const DeliveryRow& row) const {
@@ -67,6 +67,10 @@ void EngineRig::poll() {
             started.push_back(std::move(*start));
         } else if (auto* load = std::get_if<LoadDue>(&action)) {
             loads.push_back(*load);
+        } else if (const auto* want = std::get_if<WantLane>(&action)) {
+            wanted.push_back(want->nudge);
+        } else if (const auto* lane = std::get_if<GiveBackLane>(&action)) {
+            given_back.push_back(*lane);
         } else {
             records.push_back(std::move(std::get<RecordEnd>(action)));
         }

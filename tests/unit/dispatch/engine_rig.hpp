@@ -52,6 +52,8 @@ class EngineRig {
     std::deque<RecordEnd> records;
     std::vector<RecordEnd> written;
     std::vector<DeliveryId> begun;  // every attempt ever
+    std::vector<Nudge> wanted;
+    std::vector<GiveBackLane> given_back;
 };
 
 AttemptResult answer(int status);
