@@ -24,10 +24,27 @@ constexpr Sql kNextOrderSql{"SELECT due_at FROM gateway_orders ORDER BY due_at, 
 constexpr Sql kInsertOrderSql{
     "INSERT INTO gateway_orders (id, account_id, livemode, gateway, kind, payment_id, object_id,"
     " amount, asked, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+// Which node made it stands in bits 14 to 19 of an id. Both statements name it so that only the
+// index of nodes answers them: in that of all orders one would pass over those of other nodes.
+static_assert(kIdSequenceBits == 14 && kIdNodeBits == 6);
+constexpr auto kDueOrdersOfText = sql_text(
+    kSelectOrder,
+    " WHERE ((id >> 14) & 63) >= $1 AND (((id >> 14) & 63), due_at) <= ($1, $2)"
+    " ORDER BY ((id >> 14) & 63), due_at, id LIMIT $3"
+);
+constexpr Sql kDueOrdersOfSql{kDueOrdersOfText.data()};
+constexpr Sql kNextOrderOfSql{
+    "SELECT due_at FROM gateway_orders WHERE ((id >> 14) & 63) >= $1 AND ((id >> 14) & 63) <= $1"
+    " ORDER BY ((id >> 14) & 63), due_at, id LIMIT 1"};
 constexpr Sql kPostponeOrderSql{
     "UPDATE gateway_orders SET due_at = $1, asked = asked + 1 WHERE id = $2"};
+constexpr Sql kClaimOrderSql{
+    "UPDATE gateway_orders SET due_at = $1, asked = asked + 1"
+    " WHERE id = $2 AND asked = $3 AND due_at = $4"};
+// One bit for each number of a node.
 constexpr Sql kRecallOrdersSql{
-    "UPDATE gateway_orders SET due_at = $1 WHERE asked > 0 AND due_at > $1"};
+    "UPDATE gateway_orders SET due_at = $1 WHERE asked > 0 AND due_at > $1"
+    " AND ((CAST($2 AS BIGINT) >> CAST((id >> 14) & 63 AS INTEGER)) & 1) = 0"};
 constexpr Sql kDeleteOrderSql{"DELETE FROM gateway_orders WHERE id = $1"};
 
 constexpr char kSelectAction[] =
@@ -137,15 +154,41 @@ Result<std::optional<TimePoint>, StoreError> next_order_at(Connection& connectio
     return read_moment(connection.query(kNextOrderSql));
 }
 
+Result<std::vector<OrderRow>, StoreError>
+due_orders_of(Connection& connection, const OrdersOfNode& question) {
+    auto query = connection.query(kDueOrdersOfSql);
+    query.bind(std::int64_t{question.node}).bind(question.now);
+    query.bind(static_cast<std::int64_t>(question.rows_max));
+    return read_all(query, read_order);
+}
+
+Result<std::optional<TimePoint>, StoreError> next_order_of(Connection& connection, unsigned node) {
+    auto query = connection.query(kNextOrderOfSql);
+    query.bind(std::int64_t{node});
+    return read_moment(std::move(query));
+}
+
 Result<void, StoreError> postpone_order(Transaction& transaction, OrderId id, TimePoint due_at) {
     auto query = transaction.query(kPostponeOrderSql);
     query.bind(due_at).bind(id.value);
     return query.run();
 }
 
-Result<void, StoreError> recall_orders(Transaction& transaction) {
+Result<bool, StoreError>
+claim_order(Transaction& transaction, const OrderRow& seen, TimePoint due_at) {
+    auto query = transaction.query(kClaimOrderSql);
+    query.bind(due_at).bind(seen.id.value).bind(seen.asked).bind(seen.due_at);
+    const auto done = query.run();
+    if (!done) return done.error();
+    return query.changed_rows() == 1;
+}
+
+Result<void, StoreError>
+recall_orders(Transaction& transaction, std::span<const unsigned> not_of_nodes) {
+    std::uint64_t nodes = 0;
+    for (const unsigned number : not_of_nodes) nodes |= std::uint64_t{1} << number;
     auto query = transaction.query(kRecallOrdersSql);
-    query.bind(transaction.now());
+    query.bind(transaction.now()).bind(static_cast<std::int64_t>(nodes));
     return query.run();
 }
 

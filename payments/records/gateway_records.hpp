@@ -3,7 +3,9 @@
 #include "payments/gateways/gateway.hpp"
 #include "payments/records/payment_records.hpp"
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,10 +31,25 @@ find_order(Connection& connection, OrderId id);
 [[nodiscard]] Result<std::vector<OrderRow>, StoreError>
 due_orders(Connection& connection, TimePoint now, std::size_t rows_max);
 [[nodiscard]] Result<std::optional<TimePoint>, StoreError> next_order_at(Connection& connection);
+// The same of those only that the node of this number made.
+struct OrdersOfNode {
+    unsigned node = 0;
+    TimePoint now;
+    std::size_t rows_max = 0;
+};
+[[nodiscard]] Result<std::vector<OrderRow>, StoreError>
+due_orders_of(Connection& connection, const OrdersOfNode& question);
+[[nodiscard]] Result<std::optional<TimePoint>, StoreError>
+next_order_of(Connection& connection, unsigned node);
 [[nodiscard]] Result<void, StoreError>
 postpone_order(Transaction& transaction, OrderId id, TimePoint due_at);  // and counts the asking
-// Due now: all that were asked and are to be asked again later.
-[[nodiscard]] Result<void, StoreError> recall_orders(Transaction& transaction);
+// The same, unless it was settled or somebody else asks: false then.
+[[nodiscard]] Result<bool, StoreError>
+claim_order(Transaction& transaction, const OrderRow& seen, TimePoint due_at);
+// Due now: all that were asked and are to be asked again later, but for those that the nodes of
+// these numbers made, who may still hear of them.
+[[nodiscard]] Result<void, StoreError>
+recall_orders(Transaction& transaction, std::span<const unsigned> not_of_nodes);
 [[nodiscard]] Result<void, StoreError> delete_order(Transaction& transaction, OrderId id);
 
 // A page of the sandbox.

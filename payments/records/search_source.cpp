@@ -111,7 +111,7 @@ probe(Connection& connection, const SearchSource& source, const SearchRange& ran
     const Entries entries{source, range};
     std::string text = "SELECT COUNT(*) FROM (";
     text += entries.text(source.kind == Kind::metadata ? kFromMetadata : kFromIds);
-    text.append(" LIMIT $").append(entries.next_parameter()).append(")");
+    text.append(" LIMIT $").append(entries.next_parameter()).append(") AS probed");
     auto query = connection.query(text);
     entries.bind_to(query);
     query.bind(kProbedRowsMax);

@@ -190,9 +190,9 @@ TEST_P(BooksAuditTest, HoldsPaymentsAgainstTheirLinesAndChargesAndCounts) {
           " refunded 0, they gave back 0"}},
         {"a line that is there twice",
          "INSERT INTO balance_transactions SELECT id + 1, account_id, livemode, number + 1, 5,"
-         " state, bucket, currency, 0, 0, available_on, NULL, created_at, 'tr_1'"
+         " state, bucket, currency, 0, 0, available_on, CAST(NULL AS BIGINT), created_at, 'tr_1'"
          " FROM balance_transactions UNION ALL SELECT id + 2, account_id, livemode, number + 2, 5,"
-         " state, bucket, currency, 0, 0, available_on, NULL, created_at, 'tr_1'"
+         " state, bucket, currency, 0, 0, available_on, CAST(NULL AS BIGINT), created_at, 'tr_1'"
          " FROM balance_transactions",
          {"account 1, test, tr_1 has 2 balance transactions of type 5",
           "account 1, test, balance transactions: kept as 1, there are 3"}},

@@ -77,6 +77,58 @@ TEST_P(GatewayRecordsTest, AsksOrdersInTheOrderInWhichTheyFallDue) {
     EXPECT_FALSE(read(find_order(connection(), late.id)));
 }
 
+TEST_P(GatewayRecordsTest, KnowsWhichNodeMadeAnOrder) {
+    const OrderRow ours = insert(OrderRow{.due_at = soon_});
+    const unsigned node = node_of_id(ours.id.value);
+    OrderRow foreign{.due_at = soon_};
+    foreign.id = OrderId{ours.id.value + (std::int64_t{1} << kIdSequenceBits)};
+    insert(foreign);
+    const OrdersOfNode question{.node = node, .now = later_, .rows_max = 10};
+    const auto due = read(due_orders_of(connection(), question));
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due.front().id, ours.id);
+    EXPECT_EQ(read(next_order_of(connection(), node + 1)), soon_);
+    EXPECT_FALSE(read(next_order_of(connection(), node + 2)));
+}
+
+TEST_P(GatewayRecordsTest, RecallsNoOrderOfANodeThatMayStillHearOfIt) {
+    OrderRow row{.asked = 1, .due_at = later_};
+    const auto of_node = [&row](unsigned node) {
+        row.id = OrderId{(std::int64_t{1} << 40) + (std::int64_t{node} << kIdSequenceBits)};
+        return row;
+    };
+    for (const unsigned node : {0U, 5U, 31U, 32U, 63U}) insert(of_node(node));
+    const std::vector<unsigned> others{5, 32, 63};
+    EXPECT_TRUE(write([&others](Transaction& transaction) {
+                    return recall_orders(transaction, others);
+                }).has_value());
+    for (const unsigned node : {0U, 31U}) {
+        EXPECT_EQ(read(find_order(connection(), of_node(node).id))->due_at, clock_.at) << node;
+    }
+    for (const unsigned node : others) {
+        EXPECT_EQ(read(find_order(connection(), of_node(node).id))->due_at, later_) << node;
+    }
+}
+
+TEST_P(GatewayRecordsTest, GivesAnOrderToOneOfThoseWhoWantIt) {
+    const OrderRow order = insert(OrderRow{.due_at = soon_});
+    const auto claim = [this, &order] {
+        bool ours = false;
+        const auto done = write([&](Transaction& transaction) -> Result<void, StoreError> {
+            const auto claimed = claim_order(transaction, order, later_);
+            if (!claimed) return claimed.error();
+            ours = *claimed;
+            return {};
+        });
+        EXPECT_TRUE(done.has_value());
+        return ours;
+    };
+    EXPECT_TRUE(claim());
+    EXPECT_FALSE(claim());
+    EXPECT_EQ(read(find_order(connection(), order.id))->asked, 1);
+    EXPECT_EQ(read(find_order(connection(), order.id))->due_at, later_);
+}
+
 TEST_P(GatewayRecordsTest, ClosesAPageOnceAndFindsThoseThatNobodyClosed) {
     ActionRow row;
     row.payment = PaymentId{4};
