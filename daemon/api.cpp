@@ -11,6 +11,7 @@
 #include "daemon/payment_side.hpp"
 #include "daemon/request_journal.hpp"
 #include "daemon/request_record.hpp"
+#include "daemon/retry_after.hpp"
 #include "daemon/route_table.hpp"
 
 #include <algorithm>
@@ -26,8 +27,6 @@ namespace {
 constexpr int kRequestIdTimeBits = 48;
 constexpr std::size_t kRequestIdRandomBytes = 6;
 constexpr std::string_view kRequestIdField = "X-Request-ID";
-constexpr int kRetrySoonSeconds = 5;
-constexpr int kRetryLaterSeconds = 30;
 
 HttpReply no_route_reply(const RouteTable::Found& found) {
     if (found.allowed.empty()) {
@@ -149,8 +148,7 @@ HttpReply store_error_reply(StoreError error) {
          .code = "UNAVAILABLE",
          .message = "The store cannot answer now; please ask again later"}
     );
-    const int seconds = error == StoreError::busy ? kRetrySoonSeconds : kRetryLaterSeconds;
-    reply.fields.push_back({"Retry-After", std::to_string(seconds)});
+    reply.fields.push_back({"Retry-After", std::to_string(retry_after(error))});
     return reply;
 }
 

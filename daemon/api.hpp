@@ -5,6 +5,7 @@
 #include "daemon/api_keys.hpp"
 #include "daemon/gateways.hpp"
 #include "daemon/job_runner.hpp"
+#include "daemon/neighbours.hpp"
 #include "daemon/retention_periods.hpp"
 #include "daemon/secret_box.hpp"
 #include "daemon/store.hpp"
@@ -44,10 +45,11 @@ struct ApiSurroundings {
     JobRunner& jobs;
     const SecretBox& secrets;
     const std::shared_ptr<const dispatch::AsymmetricKey>& signing_key;
-    PaymentSide* payments = nullptr;    // null: this daemon has no payment API
-    ApiLimits* limits = nullptr;        // null: everybody may ask as much as they like
-    RequestJournal* journal = nullptr;  // null: nobody keeps a log
-    ApiMetrics* metrics = nullptr;      // null: nobody counts
+    PaymentSide* payments = nullptr;         // null: this daemon has no payment API
+    ApiLimits* limits = nullptr;             // null: everybody may ask as much as they like
+    RequestJournal* journal = nullptr;       // null: nobody keeps a log
+    ApiMetrics* metrics = nullptr;           // null: nobody counts
+    const Neighbours* neighbours = nullptr;  // null: nobody else works with this store
     RetentionPeriods kept = {};
     std::shared_ptr<const RouteTable> routes = native_route_table();
     std::unique_ptr<ProvenKeys> proven_keys = std::make_unique<ProvenKeys>();

@@ -235,6 +235,12 @@ void ProvenKeys::forget(ApiKeyId key) {
     std::erase_if(entries_, [key](const auto& entry) { return entry.second.identity.key == key; });
 }
 
+void ProvenKeys::forget_all() {
+    const std::lock_guard lock{mutex_};
+    ++forgotten_;
+    entries_.clear();
+}
+
 std::size_t ProvenKeys::size() const {
     const std::lock_guard lock{mutex_};
     return entries_.size();

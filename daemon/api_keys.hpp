@@ -56,8 +56,8 @@ std::string api_key_hint(std::string_view key);    // "sk_test_…1234", for lis
 std::string masked_api_key(std::string_view key);  // "sk_test_****1234", for answers; any text
 
 // Keys that the store has just confirmed, by hash, so that not every call costs a read. An entry is
-// believed for a few seconds only, which is how long a key that another process revoked may still
-// work here; one that this process revoked is forgotten at once.
+// believed for a few seconds only; one that this process revoked is forgotten at once, and one that
+// another node revoked when this node hears of it.
 class ProvenKeys {
  public:
     static constexpr std::chrono::seconds kBelievedFor{10};
@@ -74,6 +74,7 @@ class ProvenKeys {
     };
     void remember(std::string hash, const Proof& proof);
     void forget(ApiKeyId key);
+    void forget_all();
     std::size_t size() const;
 
  private:

@@ -25,17 +25,18 @@ std::string network_of(std::string_view address) {
 
 }  // namespace
 
-std::unique_ptr<ApiLimits> ApiLimits::make(const Parts& parts) {
+std::unique_ptr<ApiLimits> ApiLimits::make(Parts parts) {
     if (!parts.plans.rate_limits) return nullptr;
-    return std::make_unique<ApiLimits>(parts);
+    return std::make_unique<ApiLimits>(std::move(parts));
 }
 
-ApiLimits::ApiLimits(const Parts& parts)
-    : parts_{parts},
-      keys_{std::make_unique<MemoryRateLimiter>()},
-      addresses_{std::make_unique<MemoryRateLimiter>()},
-      refused_keys_{parts.metrics.counter(kRefused, {{"subject", "key"}})},
-      refused_addresses_{parts.metrics.counter(kRefused, {{"subject", "address"}})} {}
+ApiLimits::ApiLimits(Parts parts)
+    : parts_{std::move(parts)},
+      refused_keys_{parts_.metrics.counter(kRefused, {{"subject", "key"}})},
+      refused_addresses_{parts_.metrics.counter(kRefused, {{"subject", "address"}})} {
+    if (parts_.keys == nullptr) parts_.keys = std::make_unique<MemoryRateLimiter>();
+    if (parts_.addresses == nullptr) parts_.addresses = std::make_unique<MemoryRateLimiter>();
+}
 
 const RatePlan& ApiLimits::plan_of(const Identity& identity) const {
     const bool live = identity.livemode == storage::Livemode::live;
@@ -57,7 +58,7 @@ bool ApiLimits::may_grant(const Identity& giver, const Identity& receiver) const
 }
 
 RateGrant ApiLimits::take(const Identity& identity, TimePoint now) {
-    const RateGrant grant = keys_->take(
+    const RateGrant grant = parts_.keys->take(
         {.subject = static_cast<std::uint64_t>(identity.key.value),
          .plan = plan_of(identity),
          .now = now}
@@ -74,14 +75,14 @@ RateLimiter::Ask ApiLimits::ask_of(std::string_view address, TimePoint now) cons
 }
 
 std::optional<RateGrant> ApiLimits::wait_of(std::string_view address, TimePoint now) {
-    RateGrant grant = addresses_->look(ask_of(address, now));
+    RateGrant grant = parts_.addresses->look(ask_of(address, now));
     if (grant.verdict == RateGrant::Verdict::go_on) return std::nullopt;
     refused_addresses_.add();
     return grant;
 }
 
 void ApiLimits::note_wrong_key(std::string_view address, TimePoint now) {
-    addresses_->take(ask_of(address, now));
+    parts_.addresses->take(ask_of(address, now));
 }
 
 void tell_limits(HttpReply& reply, const RateGrant& grant) {

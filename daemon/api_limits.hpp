@@ -21,10 +21,13 @@ class ApiLimits {
         const config::Api& plans;  // outlives this object
         MetricRegistry& metrics;
         SipKey address_key;  // keyed, since strangers choose their addresses
+        // Null: this process counts alone.
+        std::unique_ptr<RateLimiter> keys = nullptr;
+        std::unique_ptr<RateLimiter> addresses = nullptr;
     };
     // Null where the operator wants no limits.
-    static std::unique_ptr<ApiLimits> make(const Parts& parts);
-    explicit ApiLimits(const Parts& parts);
+    static std::unique_ptr<ApiLimits> make(Parts parts);
+    explicit ApiLimits(Parts parts);
 
     const RatePlan& plan_of(const Identity& identity) const;
     // May who asks by one of them hand out keys that ask by the other: no key grants more than it
@@ -40,8 +43,6 @@ class ApiLimits {
     RateLimiter::Ask ask_of(std::string_view address, TimePoint now) const;
 
     Parts parts_;
-    std::unique_ptr<RateLimiter> keys_;
-    std::unique_ptr<RateLimiter> addresses_;
     Counter refused_keys_;
     Counter refused_addresses_;
 };

@@ -1,8 +1,12 @@
 #include "daemon/assembly.hpp"
 
 #include "core/assert.hpp"
+#include "core/log.hpp"
 #include "daemon/blocking_write.hpp"
+#include "daemon/private_files.hpp"
+#include "daemon/told_to_end.hpp"
 #include "storage/account_repository.hpp"
+#include "storage/change_repository.hpp"
 #include "storage/gateway_repository.hpp"
 
 #include <algorithm>
@@ -87,7 +91,9 @@ bool register_gateway(const config::Gateway& wanted, storage::Writer& writer, Ga
         );
         if (!number) return number.error();
         gateway.number = *number;
-        return {};
+        return storage::note_change(
+            transaction, {storage::ChangeKind::gateway, gateway.number.value}
+        );
     };
     return write_and_wait(writer, work).has_value();
 }
@@ -147,6 +153,46 @@ storage::SqliteOptions store_options(const config::Config& config) {
     options.limits.low_water_bytes =
         static_cast<std::uint64_t>(config.storage.low_water_mib * kMebibyte);
     return options;
+}
+
+storage::PostgresOptions postgres_options(const config::Config& config) {
+    storage::PostgresOptions options;
+    options.url = config.storage.url;
+    const std::string& node = config.cluster.node_name;
+    if (!node.empty()) options.application_name += " " + node;
+    options.limits.connections_max = to_size(config.storage.connections_max);
+    options.limits.statement_timeout = config.storage.statement_timeout;
+    options.limits.lock_timeout = config.storage.lock_timeout;
+    options.is_told_to_end = is_told_to_end;
+    return options;
+}
+
+Result<std::unique_ptr<storage::Database>, Complaint>
+open_database(const config::Config& config, const Clock& clock, std::function<void()> on_failure) {
+    if (config.storage.is_shared()) {
+        // What is of this node alone: the key, the control socket.
+        if (auto complaint = make_private_folder(config.data_dir)) return std::move(*complaint);
+        auto opened = storage::open_postgres(postgres_options(config), clock);
+        if (!opened) return Complaint{opened.error().message};
+        return std::move(*opened);
+    }
+    storage::SqliteOptions options = store_options(config);
+    options.on_poison = [notify = std::move(on_failure)](std::string_view reason) {
+        log::error("store.failed", {{"reason", reason}});
+        notify();
+    };
+    auto opened = storage::open_sqlite(std::move(options), clock);
+    if (!opened) return Complaint{opened.error().message};
+    return std::move(*opened);
+}
+
+RetentionPeriods retention_periods(const config::Config& config) {
+    return {
+        .request_log = config.api.request_log_kept,
+        .inbox = config.storage.inbox_kept,
+        .events = config.storage.events_kept,
+        .attempts = config.storage.attempts_kept,
+        .jobs = config.storage.jobs_kept};
 }
 
 storage::WriterLimits writer_limits(const config::Config& config) {

@@ -4,6 +4,7 @@
 #include "daemon/api/gateway_names.hpp"
 #include "dispatch/fan_out.hpp"
 #include "dispatch/stored_deliveries.hpp"
+#include "storage/change_repository.hpp"
 #include "storage/event_repository.hpp"
 
 namespace postern::daemon {
@@ -65,6 +66,13 @@ Result<DeliveryRow, StoreError> read_again(DeliveryTable& table, DeliveryId id) 
     if (!row) return row.error();
     POSTERN_ASSERT(row->has_value());  // this transaction has just written it
     return std::move(**row);
+}
+
+ApiError not_cancelable(storage::DeliveryState state) {
+    std::string message = "This delivery is ";
+    message += to_text(state);
+    message += ", so there is nothing left to cancel";
+    return conflict(std::move(message));
 }
 
 Served<Deliveries> after_change(DeliveryTable& table, DeliveryId id, std::optional<Nudge> nudge) {
@@ -139,15 +147,21 @@ Served<Deliveries> retry_delivery_of(Transaction& transaction, const DeliveryNam
 Served<Deliveries> cancel_delivery_of(Transaction& transaction, const DeliveryName& name) {
     const auto row = find_owned(transaction.connection(), name);
     if (!row) return row.error();
-    if (!is_open(row->state)) {
-        std::string message = "This delivery is ";
-        message += to_text(row->state);
-        message += ", so there is nothing left to cancel";
-        return conflict(std::move(message));
-    }
+    if (!is_open(row->state)) return not_cancelable(row->state);
+    // Another node may hold it until it is due; what its lane is told can be lost on the way. Noted
+    // first, because the turn is taken before rows are locked.
+    const auto noted =
+        storage::note_change(transaction, {storage::ChangeKind::delivery, name.id.value});
+    if (!noted) return noted.error();
     StoredDeliveries table{transaction};
     auto canceled = dispatch::cancel_delivery(table, name.id, kCanceledByHand);
     if (!canceled) return canceled.error();
+    if (canceled->kind == dispatch::Canceled::Kind::not_open) {
+        // Its end was written on another connection since it was read.
+        const auto ended = read_again(table, name.id);
+        if (!ended) return ended.error();
+        return not_cancelable(ended->state);
+    }
     auto done = after_change(table, name.id, std::move(canceled->successor));
     if (done && canceled->withdrawn) done->nudges.push_back(*canceled->withdrawn);
     return done;

@@ -3,40 +3,19 @@
 #include "core/bytes.hpp"
 #include "core/log.hpp"
 #include "daemon/dispatch_assembly.hpp"
-#include "daemon/endpoint_service.hpp"
-#include "daemon/private_files.hpp"
+#include "daemon/endpoint_memory.hpp"
+#include "daemon/secret_key.hpp"
 #include "storage/gateway_repository.hpp"
 
-#include <fstream>
 #include <utility>
 
 namespace postern::daemon {
 namespace {
 
 constexpr std::size_t kKeyBytes = 32;
-constexpr std::string_view kKeyFile = "secrets.key";
 
 std::string tag_of(const storage::StoreKeys& keys) {
     return to_hex(sha256(std::to_string(sip_hash(keys.ids, "instance")))).substr(0, 32);
-}
-
-// Beside the store and not in it: a copy of the store alone opens no secret.
-Result<std::string, Complaint> read_or_make_key(const std::filesystem::path& folder) {
-    using boost::system::in_place_value;
-    const std::filesystem::path path = folder / kKeyFile;
-    std::ifstream file{path, std::ios::binary};
-    if (file) {
-        std::string key{std::istreambuf_iterator<char>{file}, {}};
-        if (key.size() == kKeyBytes) {
-            return Result<std::string, Complaint>{in_place_value, std::move(key)};
-        }
-        return Complaint{
-            path.string() + " must hold exactly 32 bytes; restore it from a backup, because "
-            "without it the endpoints' secrets cannot be read"};
-    }
-    std::string key = random_bytes(kKeyBytes);
-    if (auto complaint = write_private_file(path, key)) return std::move(*complaint);
-    return Result<std::string, Complaint>{in_place_value, std::move(key)};
 }
 
 }  // namespace
@@ -47,6 +26,7 @@ DeliverySide::DeliverySide(const Parts& parts)
       clock_{parts.clock},
       metrics_{parts.metrics},
       spans_{parts.spans},
+      neighbours_{parts.neighbours},
       ids_{parts.database.keys().ids},
       instance_tag_{tag_of(parts.database.keys())},
       fan_out_{dispatch::FanOut::Parts{
@@ -68,12 +48,14 @@ dispatch::GatewayNameOf DeliverySide::gateway_names() const {
 }
 
 std::string DeliverySide::gateway_name(storage::GatewayNumber number) const {
+    const std::lock_guard lock{names_mutex_};
     const auto found = gateway_names_.find(number.value);
     return found == gateway_names_.end() ? std::string{} : found->second;
 }
 
-Result<void, Complaint> DeliverySide::open_secrets() {
-    auto key = read_or_make_key(config_.data_dir);
+Result<void, Complaint> DeliverySide::open_secrets(Store& store) {
+    auto key = config_.storage.is_shared() ? agree_on_key(config_.data_dir, store)
+                                           : read_or_make_key(config_.data_dir);
     if (!key) return key.error();
     secrets_.emplace(std::move(*key));
     const std::string& configured = config_.delivery.signing_seed;
@@ -87,18 +69,29 @@ Result<void, Complaint> DeliverySide::open_secrets() {
     return {};
 }
 
-Result<void, Complaint> DeliverySide::load_names(storage::Connection& connection) {
+StoreResult DeliverySide::refresh_names(storage::Connection& connection) {
     const auto rows = storage::list_gateways(connection);
-    if (!rows) return Complaint{"the gateways cannot be read from the store"};
+    if (!rows) return rows.error();
+    const std::lock_guard lock{names_mutex_};
     for (const storage::GatewayRow& row : *rows) gateway_names_[row.number.value] = row.name;
     return {};
 }
 
-Result<void, Complaint> DeliverySide::load(Store& store) {
-    if (const auto opened = open_secrets(); !opened) return opened.error();
+StoreResult DeliverySide::refresh_endpoint(storage::Connection& connection, EndpointId id) {
+    return daemon::refresh_endpoint(connection, {*secrets_, endpoints_}, id);
+}
+
+StoreResult DeliverySide::refresh_all(storage::Connection& connection) {
+    const StoreResult named = refresh_names(connection);
+    return named ? refresh_directory(connection, {*secrets_, endpoints_}) : named;
+}
+
+Result<void, Complaint> DeliverySide::load(Store& store, dispatch::LaneClaims* claims) {
     auto reader = database_.open_reader();
     if (!reader) return Complaint{"the store cannot be opened for reading"};
-    if (const auto loaded = load_names(**reader); !loaded) return loaded.error();
+    if (!refresh_names(**reader)) {
+        return Complaint{"the gateways cannot be read from the store"};
+    }
     if (auto filled = fill_directory(store, *secrets_, endpoints_); !filled) return filled.error();
     auto options = dispatcher_options(config_);
     if (!options) return std::move(options).error();
@@ -114,11 +107,18 @@ Result<void, Complaint> DeliverySide::load(Store& store) {
             .ids = ids_,
             .gateway_name = gateway_names(),
             .asymmetric = signing_key_,
-            .spans = spans_},
+            .spans = spans_,
+            .claims = claims},
         std::move(*options)
     );
-    jobs_ = std::make_unique<JobRunner>(JobRunner::Parts{
-        .store = store, .clock = clock_, .endpoints = endpoints_, .dispatcher = *dispatcher_});
+    JobRunner::Parts jobs{
+        .store = store,
+        .clock = clock_,
+        .endpoints = endpoints_,
+        .dispatcher = *dispatcher_,
+        .neighbours = neighbours_};
+    if (neighbours_ != nullptr) jobs.take_up_every = kNeighboursLeaveWork;
+    jobs_ = std::make_unique<JobRunner>(std::move(jobs));
     return {};
 }
 
@@ -128,12 +128,19 @@ Result<void, Complaint> DeliverySide::start() {
         return {};
     }
     if (const auto started = dispatcher_->start(); !started) return started.error();
-    jobs_->start();
     return {};
 }
 
-void DeliverySide::stop() {
+void DeliverySide::start_background() {
+    if (config_.delivery.enabled) jobs_->start();
+}
+
+void DeliverySide::stop_background() {
     if (jobs_ != nullptr) jobs_->stop();
+}
+
+void DeliverySide::stop() {
+    stop_background();
     if (dispatcher_ != nullptr) dispatcher_->stop(config_.delivery.shutdown_timeout);
 }
 

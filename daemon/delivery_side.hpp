@@ -5,6 +5,7 @@
 #include "core/result.hpp"
 #include "core/span.hpp"
 #include "daemon/job_runner.hpp"
+#include "daemon/neighbours.hpp"
 #include "daemon/secret_box.hpp"
 #include "daemon/store.hpp"
 #include "dispatch/dispatcher.hpp"
@@ -14,6 +15,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +32,7 @@ class DeliverySide {
         const Clock& clock;
         MetricRegistry& metrics;
         SpanSink* spans = nullptr;
+        const Neighbours* neighbours = nullptr;  // null: nobody else works with this store
     };
     explicit DeliverySide(const Parts& parts);
     ~DeliverySide();
@@ -37,13 +40,25 @@ class DeliverySide {
     DeliverySide& operator=(const DeliverySide&) = delete;
 
     std::span<storage::IngestStep* const> ingest_steps() const { return steps_; }
+    dispatch::FanOut& fan_out() { return fan_out_; }
 
-    // Reads secrets, endpoints and gateway names. From here on the accessors below work.
-    Result<void, Complaint> load(Store& store);
+    // The key beside the store. Nothing below works without it.
+    Result<void, Complaint> open_secrets(Store& store);
+    // Reads endpoints and gateway names. From here on the accessors below work.
+    // `claims` outlives this object; null: all lanes are ours.
+    Result<void, Complaint> load(Store& store, dispatch::LaneClaims* claims);
     // Sends what is due.
     Result<void, Complaint> start();
+    // What one node does for all: again and again, as it wins and loses the lead.
+    void start_background();
+    void stop_background();
     // Ends what is under way within the configured time. The writer must still run.
     void stop();
+
+    // What other nodes changed. After load(), on any thread.
+    StoreResult refresh_names(storage::Connection& connection);
+    StoreResult refresh_endpoint(storage::Connection& connection, EndpointId id);
+    StoreResult refresh_all(storage::Connection& connection);
 
     dispatch::EndpointDirectory& endpoints() { return endpoints_; }
     dispatch::Dispatcher& dispatcher() { return *dispatcher_; }
@@ -59,17 +74,17 @@ class DeliverySide {
 
  private:
     std::string gateway_name(storage::GatewayNumber number) const;
-    Result<void, Complaint> open_secrets();
-    Result<void, Complaint> load_names(storage::Connection& connection);
 
     const config::Config& config_;
     storage::Database& database_;
     const Clock& clock_;
     MetricRegistry& metrics_;
     SpanSink* spans_;
+    const Neighbours* neighbours_;
     IdCodec ids_;
     std::string instance_tag_;
-    std::map<std::int64_t, std::string> gateway_names_;  // set before anything asks
+    mutable std::mutex names_mutex_;  // guards what follows
+    std::map<std::int64_t, std::string> gateway_names_;
     dispatch::EndpointDirectory endpoints_;
     dispatch::FanOut fan_out_;
     std::array<storage::IngestStep*, 1> steps_;

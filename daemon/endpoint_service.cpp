@@ -4,7 +4,6 @@
 #include "core/crypto.hpp"
 #include "daemon/api/parameters.hpp"
 #include "daemon/api/replies.hpp"
-#include "daemon/blocking_read.hpp"
 #include "daemon/job_steps.hpp"
 #include "dispatch/url_guard.hpp"
 
@@ -59,17 +58,6 @@ bool is_malformed(GuardRefusal refusal) {
 bool is_uid_character(char c) {
     const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     return is_letter || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == ':';
-}
-
-// Secrets that cannot be opened are a fault of the installation: nothing about it may be guessed.
-Result<OpenEndpoint, StoreError> open_row(EndpointRow row, const SecretBox& box) {
-    auto settings = dispatch::settings_from_json(row.settings);
-    const auto json = box.open(kSecretsPurpose, row.secrets);
-    if (!settings || !json) return StoreError::failed;
-    auto secrets = dispatch::secrets_from_json(*json);
-    if (!secrets) return StoreError::failed;
-    return OpenEndpoint{
-        .row = std::move(row), .settings = std::move(*settings), .secrets = std::move(*secrets)};
 }
 
 void close_row(OpenEndpoint& endpoint, const SecretBox& box) {
@@ -183,10 +171,22 @@ storage::JobRow cancel_job(const EndpointRow& row, TimePoint now) {
     job.account = row.account;
     job.livemode = row.livemode;
     job.endpoint = row.id;
+    job.created_at = now;
+    job.updated_at = now;
     return job;
 }
 
 }  // namespace
+
+Result<OpenEndpoint, StoreError> open_row(EndpointRow row, const SecretBox& box) {
+    auto settings = dispatch::settings_from_json(row.settings);
+    const auto json = box.open(kSecretsPurpose, row.secrets);
+    if (!settings || !json) return StoreError::failed;
+    auto secrets = dispatch::secrets_from_json(*json);
+    if (!secrets) return StoreError::failed;
+    return OpenEndpoint{
+        .row = std::move(row), .settings = std::move(*settings), .secrets = std::move(*secrets)};
+}
 
 Result<HttpReply, StoreError> refusal_of(const ServiceError& error) {
     if (const auto* store_error = std::get_if<StoreError>(&error)) return *store_error;
@@ -344,43 +344,12 @@ void publish_endpoint(ApiSurroundings& around, const OpenEndpoint& endpoint) {
     auto ready = dispatch::endpoint_of(endpoint.row, endpoint.secrets);
     POSTERN_ASSERT(ready.has_value());  // it was read or judged a moment ago
     around.endpoints.put(std::move(*ready));
+    tell(around.neighbours);
 }
 
 void publish_deletion(ApiSurroundings& around, EndpointId id) {
     around.endpoints.remove(id);
     around.jobs.wake();
-}
-
-Result<void, Complaint>
-fill_directory(Store& store, const SecretBox& secrets, dispatch::EndpointDirectory& directory) {
-    std::vector<EndpointRow> rows;
-    const ReadWork work = [&rows](Connection& connection) -> StoreResult {
-        auto loaded = storage::load_endpoints(connection);
-        if (!loaded) return loaded.error();
-        rows = std::move(*loaded);
-        return {};
-    };
-    const StoreResult read = read_and_wait(store.readers, work);
-    if (!read) {
-        return Complaint{
-            "The webhook endpoints cannot be read: " + std::string{to_text(read.error())}};
-    }
-    std::vector<dispatch::EndpointDirectory::EndpointPointer> endpoints;
-    for (EndpointRow& row : rows) {
-        const std::string id = store.ids.encode(row.id);
-        auto endpoint = open_row(std::move(row), secrets);
-        if (!endpoint) {
-            return Complaint{
-                "The secrets of webhook endpoint " + id
-                + " cannot be opened: the secret key beside the store is not the one that they "
-                  "were sealed with"};
-        }
-        auto ready = dispatch::endpoint_of(endpoint->row, endpoint->secrets);
-        if (!ready) return std::move(ready.error());
-        endpoints.push_back(std::move(*ready));
-    }
-    directory.load(std::move(endpoints));
-    return {};
 }
 
 }  // namespace postern::daemon

@@ -68,6 +68,10 @@ struct EndpointDraft {
     const EndpointDraft& draft
 );
 
+// Secrets that cannot be opened are a fault of the installation: nothing about it may be guessed.
+[[nodiscard]] Result<OpenEndpoint, storage::StoreError>
+open_row(storage::EndpointRow row, const SecretBox& secrets);
+
 // nullopt: absent, deleted, or somebody else's.
 [[nodiscard]] Result<std::optional<OpenEndpoint>, storage::StoreError> find_open_endpoint(
     storage::Connection& connection,
@@ -115,10 +119,5 @@ delete_endpoint(storage::Transaction& transaction, const EndpointName& name);
 // After the commit: fan-out and the dispatcher see it from now on.
 void publish_endpoint(ApiSurroundings& around, const OpenEndpoint& endpoint);
 void publish_deletion(ApiSurroundings& around, EndpointId id);  // wakes that job as well
-
-// At start: everybody who is in the store. The complaint names an endpoint that cannot be read,
-// because the secret key beside the store is another one.
-[[nodiscard]] Result<void, Complaint>
-fill_directory(Store& store, const SecretBox& secrets, dispatch::EndpointDirectory& directory);
 
 }  // namespace postern::daemon

@@ -41,7 +41,11 @@ EventWriter::announce(storage::Transaction& transaction, const Announcement& ann
     if (!inserted) return inserted.error();
     made_.push_back(row.id);
     if (parts_.endpoints.of({row.account, row.livemode})->empty()) return row.id;
-    const auto content = dispatch::content_of(row, parts_.ids, parts_.gateway_name);
+    auto content = dispatch::content_of(row, parts_.ids, parts_.gateway_name);
+    if (deliveries_ == Deliveries::left) {
+        undelivered_.push_back(std::move(content));
+        return row.id;
+    }
     const auto made = dispatch::fan_out(transaction, parts_.endpoints, content);
     if (!made) return made.error();
     nudges_.insert(nudges_.end(), made->begin(), made->end());

@@ -1,6 +1,7 @@
 #include "daemon/health.hpp"
 
 #include "core/json_writer.hpp"
+#include "daemon/cluster_side.hpp"
 #include "daemon/version.hpp"
 
 #include <sys/timex.h>
@@ -54,6 +55,53 @@ void write_delivery(JsonWriter& writer, const Vitals& vitals) {
     writer.end_object();
 }
 
+std::string_view name_of(const ClusterStatus& cluster, std::int64_t id) {
+    for (const cluster::Member& member : cluster.members) {
+        if (member.id == id) return member.name;
+    }
+    return {};
+}
+
+void write_queue(JsonWriter& writer, const cluster::NodeLaneClaims::Status& lanes) {
+    using Queue = cluster::NodeLaneClaims::QueueState;
+    using Answers = cluster::NodeLaneClaims::Status::Store;
+    writer.member_integer("lanes_held", static_cast<std::int64_t>(lanes.held));
+    writer.member_boolean("lanes_confirmed", lanes.store == Answers::answers);
+    writer.key("queue");
+    writer.begin_object();
+    switch (lanes.queue) {
+        case Queue::none: writer.member("state", "none"); break;
+        case Queue::up: writer.member("state", "up"); break;
+        case Queue::down: writer.member("state", "down"); break;
+    }
+    writer.member_or_null("why", lanes.why_down);
+    writer.end_object();
+}
+
+void write_cluster(JsonWriter& writer, const ClusterSide* side) {
+    if (side == nullptr) return;
+    const ClusterStatus cluster = side->status();
+    writer.key("cluster");
+    writer.begin_object();
+    writer.member("node", cluster.name);
+    writer.member_integer("number", cluster.number);
+    writer.member_boolean("lease_held", cluster.lease == ClusterStatus::Lease::held);
+    writer.member_boolean("store_reached", cluster.store == ClusterStatus::Store::reached);
+    writer.member_boolean("leads", cluster.own_id != 0 && cluster.leader_id == cluster.own_id);
+    writer.member_or_null("leader", name_of(cluster, cluster.leader_id));
+    write_queue(writer, cluster.lanes);
+    writer.key("members");
+    writer.begin_array();
+    for (const cluster::Member& member : cluster.members) {
+        writer.begin_object();
+        writer.member("name", member.name);
+        writer.member_integer("number", member.number);
+        writer.end_object();
+    }
+    writer.end_array();
+    writer.end_object();
+}
+
 void write_reasons(JsonWriter& writer, const std::vector<std::string_view>& reasons) {
     writer.member_or_null("reason", reasons.empty() ? std::string_view{} : reasons.front());
     writer.key("reasons");
@@ -73,6 +121,13 @@ std::vector<std::string_view> why_not_ready(const Vitals& vitals) {
     std::vector<std::string_view> reasons;
     if (vitals.service == Vitals::Service::stopping) reasons.push_back("stopping");
     if (vitals.store == Vitals::Store::failed) reasons.push_back("the store failed");
+    if (vitals.reach == Vitals::Reach::not_reached) {
+        reasons.push_back("the store cannot be reached");
+    } else if (vitals.place == Vitals::Place::lost) {
+        reasons.push_back("this node has no place among the others");
+    } else if (vitals.lanes == Vitals::Lanes::unconfirmed) {
+        reasons.push_back("the store does not say which endpoints this node serves");
+    }
     if (vitals.writer.room == storage::Room::low) reasons.push_back("the disk is nearly full");
     // What waits now, a commit under way included. A slow commit that is over says nothing: without
     // traffic no faster one would ever follow to take its place.
@@ -89,7 +144,10 @@ std::vector<std::string_view> why_not_alive(const Vitals& vitals) {
     // An orderly end has a bound of its own.
     if (vitals.service == Vitals::Service::stopping) return reasons;
     if (vitals.store == Vitals::Store::failed) reasons.push_back("the store failed");
-    if (vitals.writer.oldest_waiting > kCommitStuckAfter)
+    // A server that is away comes back, and a restart brings it no sooner.
+    if (vitals.reach == Vitals::Reach::not_reached) return reasons;
+    const bool is_stuck = vitals.writer.oldest_waiting > kCommitStuckAfter;
+    if (is_stuck && vitals.commits == Vitals::Commits::own)
         reasons.push_back("a commit does not end");
     // On a full disk ends of deliveries cannot be written, and a restart makes no room.
     const bool has_room = vitals.writer.room == storage::Room::plenty;
@@ -107,6 +165,16 @@ Vitals Health::vitals() const {
     if (stopping_.load(std::memory_order_relaxed)) vitals.service = Vitals::Service::stopping;
     vitals.writer = store_.writer.status();
     vitals.standstill = dispatcher_.standstill();
+    if (cluster_ == nullptr) return vitals;
+    vitals.commits = Vitals::Commits::of_many;
+    const ClusterStatus cluster = cluster_->status();
+    if (cluster.store == ClusterStatus::Store::not_reached) {
+        vitals.reach = Vitals::Reach::not_reached;
+    }
+    if (cluster.lease == ClusterStatus::Lease::lost) vitals.place = Vitals::Place::lost;
+    if (cluster.lanes.store == cluster::NodeLaneClaims::Status::Store::silent) {
+        vitals.lanes = Vitals::Lanes::unconfirmed;
+    }
     return vitals;
 }
 
@@ -125,6 +193,7 @@ Health::Answer Health::liveness() const {
     write_clock(writer);
     write_store(writer, store_, now);
     write_delivery(writer, now);
+    write_cluster(writer, cluster_);
     writer.end_object();
     return answer;
 }
@@ -145,6 +214,7 @@ Health::Answer Health::readiness() const {
     write_reasons(writer, reasons);
     write_store(writer, store_, now);
     write_delivery(writer, now);
+    write_cluster(writer, cluster_);
     writer.end_object();
     return answer;
 }

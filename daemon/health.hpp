@@ -12,11 +12,21 @@
 
 namespace postern::daemon {
 
+class ClusterSide;
+
 // What the verdicts below are made of.
 struct Vitals {
     enum class Store : std::uint8_t { whole, failed } store = Store::whole;
     enum class Service : std::uint8_t { running, stopping } service = Service::running;
+    // Of one that is behind a network.
+    enum class Reach : std::uint8_t { reached, not_reached } reach = Reach::reached;
+    // Among the other nodes of the store.
+    enum class Place : std::uint8_t { held, lost } place = Place::held;
+    // What this node is to deliver is only its own when the store has said so.
+    enum class Lanes : std::uint8_t { confirmed, unconfirmed } lanes = Lanes::confirmed;
     storage::WriterStatus writer = {};
+    // On a server a commit may wait for other nodes, as long as the server's timeouts say.
+    enum class Commits : std::uint8_t { own, of_many } commits = Commits::own;
     dispatch::Standstill standstill = {};
 };
 
@@ -29,8 +39,12 @@ std::vector<std::string_view> why_not_alive(const Vitals& vitals);
 // more.
 class Health {
  public:
-    Health(Store& store, const dispatch::Dispatcher& dispatcher)
-        : store_{store}, dispatcher_{dispatcher}, started_{std::chrono::steady_clock::now()} {}
+    // `cluster` is null where this is the only node.
+    Health(Store& store, const dispatch::Dispatcher& dispatcher, const ClusterSide* cluster)
+        : store_{store},
+          dispatcher_{dispatcher},
+          cluster_{cluster},
+          started_{std::chrono::steady_clock::now()} {}
 
     void begin_stop() { stopping_.store(true, std::memory_order_relaxed); }
 
@@ -48,6 +62,7 @@ class Health {
 
     Store& store_;
     const dispatch::Dispatcher& dispatcher_;
+    const ClusterSide* cluster_;
     std::chrono::steady_clock::time_point started_;
     std::atomic<bool> stopping_{false};
 };

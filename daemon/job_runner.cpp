@@ -17,8 +17,6 @@ using storage::StoreError;
 namespace {
 
 constexpr std::chrono::seconds kAfterFailure{2};
-// Jobs of another process over the same store are found by asking now and then.
-constexpr std::chrono::seconds kTakeUpEvery{60};
 
 void log_end(const JobRow& job) {
     const storage::JobState state = job.state;
@@ -41,12 +39,22 @@ JobRunner::~JobRunner() {
 }
 
 void JobRunner::start() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = false;
+        work_to_do_ = true;
+    }
     thread_ = std::jthread{[this] {
         run_thread();
     }};
 }
 
 void JobRunner::wake() {
+    look();
+    tell(parts_.neighbours);
+}
+
+void JobRunner::look() {
     const std::lock_guard lock{mutex_};
     work_to_do_ = true;
     wake_.notify_one();
@@ -95,7 +103,7 @@ void JobRunner::take_up_jobs() {
         return {};
     };
     const StoreResult read = read_and_wait(parts_.store.readers, work);
-    take_up_at_ = steady_clock::now() + (read ? kTakeUpEvery : kAfterFailure);
+    take_up_at_ = steady_clock::now() + (read ? parts_.take_up_every : kAfterFailure);
     if (!read) return;
     for (const JobRow& job : jobs) next_step_at_.try_emplace(job.id, steady_clock::now());
 }
@@ -118,7 +126,15 @@ void JobRunner::run_due_jobs() {
 
 JobRunner::SteadyTime JobRunner::run_step(JobId id) {
     const SteadyTime begun = steady_clock::now();
-    const JobSurroundings around{parts_.endpoints, parts_.store.ids};
+    JobSurroundings around{parts_.endpoints, parts_.store.ids};
+    if (parts_.neighbours != nullptr) {
+        // A job may be about an endpoint that another node made a moment before it.
+        const ReadWork catch_up = parts_.neighbours->catch_up;
+        if (!read_and_wait(parts_.store.readers, catch_up)) {
+            return steady_clock::now() + kAfterFailure;
+        }
+        around.others_know_after = kNeighboursKnowAfter;
+    }
     JobStep step;
     const WriteWork work = [&around, &step, id](storage::Transaction& transaction) -> StoreResult {
         auto made = run_job_step(transaction, around, id);
@@ -126,7 +142,8 @@ JobRunner::SteadyTime JobRunner::run_step(JobId id) {
         step = std::move(*made);
         return {};
     };
-    const WriteResult written = write_and_wait(parts_.store.writer, work);
+    const WriteResult written =
+        write_and_wait(parts_.store.writer, guarded(guard_of(parts_.neighbours), work));
     if (!written) {
         log::warn("job.step_failed", {{"why", to_text(written.error())}});
         return steady_clock::now() + kAfterFailure;

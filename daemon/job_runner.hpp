@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "core/time.hpp"
+#include "daemon/neighbours.hpp"
 #include "daemon/store.hpp"
 #include "dispatch/dispatcher.hpp"
 
@@ -22,14 +23,19 @@ class JobRunner {
         const Clock& clock;
         dispatch::EndpointDirectory& endpoints;
         dispatch::Dispatcher& dispatcher;
+        const Neighbours* neighbours = nullptr;  // null: nobody else has this store's jobs
+        // Jobs that other nodes made are found by asking.
+        std::chrono::seconds take_up_every{60};
     };
     explicit JobRunner(Parts parts) : parts_{parts} {}
     ~JobRunner();  // stops
     JobRunner(const JobRunner&) = delete;
     JobRunner& operator=(const JobRunner&) = delete;
 
+    // Several times, each after the stop before it.
     void start();
-    void wake();  // a job was made; any thread
+    void wake();  // a job was made here; any thread
+    void look();  // one was made, perhaps on another node; any thread
     void stop();  // ends after the step in hand
 
  private:

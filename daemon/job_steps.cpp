@@ -253,12 +253,13 @@ Result<std::size_t, StoreError> cancel_some(Step& step, DeliveryState state) {
 // longer knows the endpoint can nothing be added behind our back.
 StoreResult cancel_all(Step& step) {
     const bool unknown = step.around.endpoints.find(*step.job.endpoint) == nullptr;
+    const auto age = step.transaction.now() - step.job.created_at;
     for (const DeliveryState state : {DeliveryState::pending, DeliveryState::waiting}) {
         const auto count = cancel_some(step, state);
         if (!count) return count.error();
         if (*count > 0) return {};
     }
-    if (unknown) {
+    if (unknown && age >= step.around.others_know_after) {
         step.job.state = JobState::finished;
     } else {
         step.pause = kLookAgain;

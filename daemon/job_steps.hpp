@@ -47,6 +47,8 @@ std::int64_t percent_done(const storage::JobRow& job);
 struct JobSurroundings {
     const dispatch::EndpointDirectory& endpoints;
     const IdCodec& ids;
+    // When other nodes know too that an endpoint was deleted; 0: there are none.
+    std::chrono::seconds others_know_after{0};
 };
 struct JobStep {
     std::optional<storage::JobRow> job;  // as it is now; absent: no longer running

@@ -22,8 +22,11 @@ constexpr std::chrono::seconds kFirstPause{90};
 constexpr std::chrono::seconds kPauseMax{3'600};
 constexpr std::int64_t kDoublingsMax = 6;
 constexpr std::chrono::seconds kAfterFailure{2};
-// Orders of another process over the same store are found by asking now and then.
 constexpr std::chrono::seconds kLookEvery{60};
+// Who made an order asks at once, so one that is due for so long was left by a dead node.
+constexpr std::chrono::seconds kLeftAfter{2};
+// An order that a request waits for may be settled on another node, which cannot wake it here.
+constexpr std::chrono::milliseconds kLookForSettledEvery{250};
 
 std::chrono::seconds pause_after(std::int64_t asked) {
     const auto doublings = std::min(asked, kDoublingsMax);
@@ -142,6 +145,7 @@ void OrderRunner::run_thread() {
         }
         settle_answers();
         if (look_at_ <= steady_clock::now()) ask_due();
+        doubt_waiting();
         look_for_settled();
         let_go_of_late();
         metrics_.set_under_way(under_way_.size());
@@ -152,64 +156,119 @@ OrderRunner::SteadyTime OrderRunner::next_turn() {
     SteadyTime turn = look_at_;
     const std::lock_guard lock{inbox_->mutex};
     for (const Waiting* waiting : inbox_->waiting) turn = std::min(turn, waiting->late_at);
+    if (parts_.neighbours != nullptr && !inbox_->waiting.empty()) {
+        turn = std::min(turn, steady_clock::now() + kLookForSettledEvery);
+    }
     return turn;
 }
+
+// Where others may settle orders, what was seen a moment ago says little.
+void OrderRunner::doubt_waiting() {
+    if (parts_.neighbours == nullptr) return;
+    const std::lock_guard lock{inbox_->mutex};
+    for (Waiting* waiting : inbox_->waiting) waiting->looked = Waiting::Looked::no;
+}
+
+// What a look into the store finds.
+struct OrderRunner::Look {
+    TimePoint now;
+    std::vector<OrderRow> due = {};
+    std::optional<TimePoint> next = std::nullopt;
+    enum class End { reached, more } end = End::reached;
+};
 
 void OrderRunner::ask_due() {
     if (left_ == Left::unknown && !recall_left()) {
         look_at_ = steady_clock::now() + kAfterFailure;
         return;
     }
-    std::vector<OrderRow> due;
-    std::optional<TimePoint> next;
-    const TimePoint now = parts_.clock.now();
-    const ReadWork work = [&due, &next, now](storage::Connection& connection) -> StoreResult {
-        auto rows = payments::due_orders(connection, now, kOrdersAtOnce);
-        if (!rows) return rows.error();
-        due = std::move(*rows);
-        const auto at = payments::next_order_at(connection);
-        if (!at) return at.error();
-        next = *at;
-        return {};
-    };
-    const StoreResult read = read_and_wait(parts_.store.store.readers, work);
-    look_at_ = steady_clock::now() + (read ? kLookEvery : kAfterFailure);
+    Look look{.now = parts_.clock.now()};
+    const bool read = read_due(look);
+    look_at_ = steady_clock::now() + (read ? pause_between_looks() : kAfterFailure);
     if (!read) return;
-    const bool full = due.size() == kOrdersAtOnce;
-    std::erase_if(due, [this](const OrderRow& row) { return under_way_.contains(row.id); });
-    if (!due.empty() && !postpone(due)) {
+    std::erase_if(look.due, [this](const OrderRow& row) { return under_way_.contains(row.id); });
+    if (!look.due.empty() && !claim(look.due)) {
         look_at_ = steady_clock::now() + kAfterFailure;
         return;
     }
-    for (const OrderRow& row : due) ask(row);
-    if (full) {
+    for (const OrderRow& row : look.due) ask(row);
+    if (look.end == Look::End::more) {
         look_at_ = {};
-    } else if (next && *next > now) {
-        look_at_ = std::min(look_at_, steady_clock::now() + (*next - now));
+    } else if (look.next && *look.next > look.now) {
+        look_at_ = std::min(look_at_, steady_clock::now() + (*look.next - look.now));
     }
 }
 
-// Nothing of this process is in flight yet, so nobody will answer what was asked before it.
+// The leader finds what dead nodes left only by looking.
+std::chrono::seconds OrderRunner::pause_between_looks() const {
+    const Neighbours* neighbours = parts_.neighbours;
+    return neighbours != nullptr && neighbours->leads() ? kNeighboursLeaveWork : kLookEvery;
+}
+
+bool OrderRunner::read_due(Look& look) {
+    const ReadWork all = [&look](storage::Connection& connection) -> StoreResult {
+        auto rows = payments::due_orders(connection, look.now, kOrdersAtOnce);
+        if (!rows) return rows.error();
+        look.due = std::move(*rows);
+        const auto next = payments::next_order_at(connection);
+        if (!next) return next.error();
+        look.next = *next;
+        return {};
+    };
+    const ReadWork ours = [this, &look](storage::Connection& connection) -> StoreResult {
+        const unsigned node = parts_.neighbours->own_number();
+        auto rows = payments::due_orders_of(
+            connection, {.node = node, .now = look.now, .rows_max = kOrdersAtOnce}
+        );
+        if (!rows) return rows.error();
+        look.due = std::move(*rows);
+        const auto next = payments::next_order_of(connection, node);
+        if (!next) return next.error();
+        look.next = *next;
+        if (!parts_.neighbours->leads() || look.due.size() == kOrdersAtOnce) return {};
+        const auto left = payments::due_orders(connection, look.now - kLeftAfter, kOrdersAtOnce);
+        if (!left) return left.error();
+        for (const OrderRow& row : *left) {
+            if (node_of_id(row.id.value) != node) look.due.push_back(row);
+        }
+        return {};
+    };
+    const bool shared = parts_.neighbours != nullptr;
+    if (!read_and_wait(parts_.store.store.readers, shared ? ours : all)) return false;
+    if (look.due.size() >= kOrdersAtOnce) look.end = Look::End::more;
+    return true;
+}
+
+// Nothing of this process is in flight yet, so nobody will answer what was asked before it. Other
+// nodes that live may, so what they asked is due again by itself.
 bool OrderRunner::recall_left() {
-    const auto work = [](payments::Work& unit) -> StoreResult {
-        return payments::recall_orders(unit.transaction);
+    const Neighbours* neighbours = parts_.neighbours;
+    const auto others = neighbours == nullptr ? std::vector<unsigned>{} : neighbours->others();
+    const auto work = [&others](payments::Work& unit) -> StoreResult {
+        return payments::recall_orders(unit.transaction, others);
     };
     if (!write_payments(parts_.store, parts_.around, work)) return false;
     left_ = Left::recalled;
     return true;
 }
 
-bool OrderRunner::postpone(const std::vector<OrderRow>& rows) {
+// Leaves those that are this node's to ask for.
+bool OrderRunner::claim(std::vector<OrderRow>& rows) {
     const TimePoint now = parts_.clock.now();
-    const auto work = [&rows, now](payments::Work& unit) -> StoreResult {
+    std::vector<OrderRow> claimed;
+    const auto work = [&rows, &claimed, now](payments::Work& unit) -> StoreResult {
+        claimed.clear();
         for (const OrderRow& row : rows) {
-            const auto done =
-                payments::postpone_order(unit.transaction, row.id, now + pause_after(row.asked));
-            if (!done) return done.error();
+            const auto ours =
+                payments::claim_order(unit.transaction, row, now + pause_after(row.asked));
+            if (!ours) return ours.error();
+            if (*ours) claimed.push_back(row);
         }
         return {};
     };
-    return write_payments(parts_.store, parts_.around, work).has_value();
+    if (!write_payments(parts_.store, parts_.around, work)) return false;
+    rows = std::move(claimed);
+    return true;
 }
 
 void OrderRunner::ask(const OrderRow& row) {

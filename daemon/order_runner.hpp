@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/neighbours.hpp"
 #include "daemon/order_metrics.hpp"
 #include "daemon/payment_store.hpp"
 #include "net/mailbox.hpp"
@@ -21,6 +22,9 @@ namespace postern::daemon {
 // asked again with the same idempotency key: an unknown outcome stays pending until it is known. A
 // thread of its own, asleep while nothing is due. At its start it asks again what an earlier
 // process had asked.
+//
+// Where several nodes share a store, each asks for the orders that it made itself, and the leader
+// also for those that nobody asks for. Whoever postponed an order asks, so no two ever do at once.
 class OrderRunner {
  public:
     struct Parts {
@@ -28,6 +32,7 @@ class OrderRunner {
         const Clock& clock;
         const payments::Surroundings& around;  // with every gateway
         MetricRegistry& metrics;
+        const Neighbours* neighbours = nullptr;  // null: nobody else asks
     };
     explicit OrderRunner(Parts parts);
     ~OrderRunner();  // stops
@@ -55,11 +60,15 @@ class OrderRunner {
 
     void run_thread();
     SteadyTime next_turn();
+    std::chrono::seconds pause_between_looks() const;
+    void doubt_waiting();
     void look_for_settled();
     void ask_due();
     bool recall_left();
+    struct Look;
+    bool read_due(Look& look);
     void ask(const payments::OrderRow& row);
-    bool postpone(const std::vector<payments::OrderRow>& rows);
+    bool claim(std::vector<payments::OrderRow>& rows);
     void settle_answers();
     bool settle(const std::vector<const Answered*>& answers);
     void tell_settled(const std::set<payments::OrderId>& settled);

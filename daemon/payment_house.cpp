@@ -43,6 +43,10 @@ PaymentHouse::~PaymentHouse() {
 }
 
 void PaymentHouse::start() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = false;
+    }
     thread_ = std::jthread{[this] {
         run_thread();
     }};
@@ -55,6 +59,18 @@ void PaymentHouse::stop() {
         wake_.notify_one();
     }
     if (thread_.joinable()) thread_.join();
+    // Where another node counts from here on, an old count would be believed for ever.
+    books_.set(0);
+    unbalanced_books_.set(0);
+    count_books_at_ = {};
+}
+
+PaymentWork PaymentHouse::guarded(PaymentWork work) const {
+    if (!parts_.guard) return work;
+    return [this, work = std::move(work)](payments::Work& unit) -> StoreResult {
+        if (const StoreResult agreed = parts_.guard(unit.transaction); !agreed) return agreed;
+        return work(unit);
+    };
 }
 
 bool PaymentHouse::is_stopping() {
@@ -126,7 +142,9 @@ bool PaymentHouse::do_all(const Chore& chore) {
             done = *made;
             return {};
         };
-        if (!write_payments(parts_.store, parts_.surroundings.everything(), work)) return false;
+        if (!write_payments(parts_.store, parts_.surroundings.everything(), guarded(work))) {
+            return false;
+        }
         if (done == 0) return true;
     }
     return true;
@@ -150,7 +168,8 @@ bool PaymentHouse::pay_out() {
     const auto note = [&today](payments::Work& work) -> StoreResult {
         return storage::put_meta(work.transaction, kPayoutDay, storage::Blob{today});
     };
-    return write_payments(parts_.store, parts_.surroundings.everything(), note).has_value();
+    return write_payments(parts_.store, parts_.surroundings.everything(), guarded(note))
+        .has_value();
 }
 
 // One transaction for each owner and currency, with the gateways that may move this owner's money.
@@ -171,7 +190,7 @@ bool PaymentHouse::pay_out_all() {
             const auto work = [&one](payments::Work& unit) {
                 return payments::make_scheduled_payout(unit, one.owner, one.money.currency);
             };
-            if (!write_payments(parts_.store, parts_.surroundings.of(one.owner), work)) {
+            if (!write_payments(parts_.store, parts_.surroundings.of(one.owner), guarded(work))) {
                 return false;
             }
         }

@@ -25,12 +25,14 @@ class PaymentHouse {
         const PaymentSurroundings& surroundings;
         MetricRegistry& metrics;
         config::PayoutSchedule payouts = config::PayoutSchedule::manual;
+        StepGuard guard = {};
     };
     explicit PaymentHouse(Parts parts);
     ~PaymentHouse();  // stops
     PaymentHouse(const PaymentHouse&) = delete;
     PaymentHouse& operator=(const PaymentHouse&) = delete;
 
+    // Several times, each after the stop before it.
     void start();
     void stop();  // ends after the step in hand
 
@@ -40,6 +42,7 @@ class PaymentHouse {
  private:
     void run_thread();
     bool is_stopping();
+    PaymentWork guarded(PaymentWork work) const;
     using IsDue = Result<bool, storage::StoreError>;
     // Something that is done a few rows at a time until nothing of it is due.
     struct Chore {

@@ -2,10 +2,12 @@
 
 #include "core/log.hpp"
 #include "payments/records/payment_records.hpp"
+#include "payments/service/news_filter.hpp"
 #include "payments/service/provider_news.hpp"
 #include "storage/event_repository.hpp"
 #include "storage/inbox_repository.hpp"
 
+#include <iterator>
 #include <utility>
 
 namespace postern::daemon {
@@ -117,10 +119,7 @@ Counter stale_news_counter(MetricRegistry& metrics) {
     );
 }
 
-Result<bool, StoreError>
-PaymentNews::concerns_us(Transaction& transaction, const IngestItem& item) {
-    if (!parts_ || item.request.events.empty()) return false;
-    if (parts_->around.gateways.find(item.request.gateway) == nullptr) return false;
+Result<bool, StoreError> PaymentNews::has_payments(Transaction& transaction) {
     if (payments_ == Payments::some) return true;
     if (looked_at_ == transaction.now()) return false;
     const auto some = payments::has_payments(transaction.connection());
@@ -130,39 +129,86 @@ PaymentNews::concerns_us(Transaction& transaction, const IngestItem& item) {
     return *some;
 }
 
-Result<void, StoreError> PaymentNews::run(Transaction& transaction, IngestItem& item) {
-    const auto ours = concerns_us(transaction, item);
-    if (!ours) return ours.error();
-    if (!*ours) return {};
-    Nudges nudges;
-    const auto taken = take_each(transaction, item, nudges);
-    if (!taken) return taken.error();
-    if (item.outcome.turns.empty()) return {};
-    taken_[&item] = std::move(nudges);
-    return relink(transaction, item);
+std::vector<PaymentNews::Told> PaymentNews::told_by_gateways_of_ours(
+    std::span<IngestItem* const> items
+) const {
+    std::vector<Told> told;
+    for (IngestItem* item : items) {
+        if (parts_->around.gateways.find(item->request.gateway) == nullptr) continue;
+        for (std::size_t i = 0; i < item->request.events.size(); ++i) {
+            const auto& normalised = item->request.events[i].normalised;
+            const bool is_new = item->outcome.event_ids[i].value != 0;
+            if (is_new && normalised && normalised->facts != nullptr) told.push_back({item, i});
+        }
+    }
+    return told;
 }
 
+Result<std::vector<PaymentNews::Told>, StoreError>
+PaymentNews::keep_ours(Transaction& transaction, const std::vector<Told>& told) const {
+    std::vector<payments::ProviderNews> news;
+    for (const auto& [item, index] : told) {
+        news.push_back({item->request.gateway, *item->request.events[index].normalised->facts});
+    }
+    const auto places = payments::find_news_of_ours(transaction, parts_->around.ids, news);
+    if (!places) return places.error();
+    std::vector<Told> ours;
+    for (const std::size_t place : *places) ours.push_back(told[place]);
+    return ours;
+}
+
+// What a webhook moves is decided by what was read before, so it waits for its turn. Those that are
+// about nothing of ours do not, which is nearly all where others take the payments.
 Result<void, StoreError>
-PaymentNews::take_each(Transaction& transaction, IngestItem& item, Nudges& nudges) {
-    for (std::size_t i = 0; i < item.request.events.size(); ++i) {
-        const auto& normalised = item.request.events[i].normalised;
-        const EventId id = item.outcome.event_ids[i];
-        if (id.value == 0 || !normalised || normalised->facts == nullptr) continue;
-        auto taken = take(
+PaymentNews::run(Transaction& transaction, std::span<IngestItem* const> items) {
+    if (!parts_) return {};
+    for (const IngestItem* item : items) parts_->fan_out.put_before(*item, {});
+    const std::vector<Told> told = told_by_gateways_of_ours(items);
+    if (told.empty()) return {};
+    const auto some = has_payments(transaction);
+    if (!some) return some.error();
+    if (!*some) return {};
+    const auto ours = keep_ours(transaction, told);
+    if (!ours) return ours.error();
+    if (ours->empty()) return {};
+    const auto turn = transaction.take_turn();
+    if (!turn) return turn.error();
+    return take_ours(transaction, *ours);
+}
+
+// In the order of the requests, and of the events in each. What else follows is left to the step
+// after this one, so that a payment's events go out in their order whatever follows from the next.
+Result<void, StoreError>
+PaymentNews::take_ours(Transaction& transaction, const std::vector<Told>& ours) {
+    std::vector<dispatch::EventContent> also;
+    for (auto told = ours.begin(); told != ours.end(); ++told) {
+        IngestItem& item = *told->item;
+        const auto& normalised = item.request.events[told->event_index].normalised;
+        EventWriter events = parts_->store.event_writer(EventWriter::Deliveries::left);
+        auto turn = take_by(
             transaction,
-            {.id = id,
+            {.id = item.outcome.event_ids[told->event_index],
              .inbox = item.outcome.inbox,
              .account = item.request.account,
              .livemode = item.request.livemode,
              .gateway = item.request.gateway,
              .facts = *normalised->facts,
-             .object = normalised->object}
+             .object = normalised->object},
+            events
         );
-        if (!taken) return taken.error();
-        nudges.insert(nudges.end(), taken->nudges.begin(), taken->nudges.end());
-        if (taken->turn.fate == EventTurn::Fate::as_told) continue;
-        item.outcome.turns.resize(item.request.events.size());
-        item.outcome.turns[i] = std::move(taken->turn);
+        if (!turn) return turn.error();
+        for (auto& event : events.take_undelivered()) also.push_back(std::move(event));
+        if (turn->fate != EventTurn::Fate::as_told) {
+            news_ = News::some;
+            item.outcome.turns.resize(item.request.events.size());
+            item.outcome.turns[told->event_index] = std::move(*turn);
+        }
+        const auto next = std::next(told);
+        if (next != ours.end() && next->item == &item) continue;
+        parts_->fan_out.put_before(item, std::exchange(also, {}));
+        if (item.outcome.turns.empty()) continue;
+        const auto linked = relink(transaction, item);
+        if (!linked) return linked.error();
     }
     return {};
 }
@@ -172,6 +218,15 @@ PaymentNews::take(Transaction& transaction, const ToldEvent& told) {
     Taken taken;
     if (!parts_) return taken;
     EventWriter events = parts_->store.event_writer();
+    auto turn = take_by(transaction, told, events);
+    if (!turn) return turn.error();
+    taken.turn = std::move(*turn);
+    taken.nudges = events.take_nudges();
+    return taken;
+}
+
+Result<EventTurn, StoreError>
+PaymentNews::take_by(Transaction& transaction, const ToldEvent& told, EventWriter& events) {
     payments::Work work{
         .transaction = transaction,
         .around = parts_->around,
@@ -180,7 +235,7 @@ PaymentNews::take(Transaction& transaction, const ToldEvent& told) {
         .request = {}};
     auto effect = payments::take_provider_news(work, {told.gateway, told.facts});
     if (!effect) return effect.error();
-    if (!*effect) return taken;
+    if (!*effect) return EventTurn{};
     if (!work.orders.empty()) orders_ = Orders::made;
     if ((*effect)->effect == Effect::stale) {
         parts_->stale.add();
@@ -189,26 +244,17 @@ PaymentNews::take(Transaction& transaction, const ToldEvent& told) {
             {{"type", to_text(told.facts.type)}, {"event", parts_->around.ids.encode(told.id)}}
         );
     }
-    taken.turn = turn_of(std::move(**effect), told, events.made());
-    taken.nudges = events.take_nudges();
-    const auto written = write_turn(transaction, told, taken.turn);
+    EventTurn turn = turn_of(std::move(**effect), told, events.made());
+    const auto written = write_turn(transaction, told, turn);
     if (!written) return written.error();
-    return taken;
+    return turn;
 }
 
-void PaymentNews::committed(std::span<const IngestItem* const> items) noexcept {
+void PaymentNews::committed(std::span<const IngestItem* const>) noexcept {
     looked_at_.reset();
-    if (taken_.empty()) return;
-    Nudges nudges;
-    for (const IngestItem* item : items) {
-        const auto found = taken_.find(item);
-        if (found == taken_.end()) continue;
-        nudges.insert(nudges.end(), found->second.begin(), found->second.end());
-    }
-    taken_.clear();
-    parts_->store.committed(std::move(nudges));
-    if (orders_ == Orders::made) parts_->orders.wake();
-    orders_ = Orders::none;
+    if (std::exchange(news_, News::none) == News::none) return;
+    parts_->store.committed({});
+    if (orders_.exchange(Orders::none) == Orders::made) parts_->orders.wake();
     parts_->orders.look_again();  // one may have been settled by it
 }
 

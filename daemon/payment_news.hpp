@@ -1,13 +1,15 @@
 #pragma once
 
 #include "core/metrics.hpp"
+#include "daemon/event_writer.hpp"
 #include "daemon/order_runner.hpp"
 #include "daemon/payment_store.hpp"
 #include "daemon/provider_desk.hpp"
+#include "dispatch/fan_out.hpp"
 #include "storage/ingest.hpp"
 
+#include <atomic>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 namespace postern::daemon {
@@ -25,33 +27,45 @@ class PaymentNews final : public storage::IngestStep, public ProviderDesk {
         const PaymentStore& store;
         const payments::Surroundings& around;  // with every gateway
         OrderRunner& orders;
+        dispatch::FanOut& fan_out;  // the step after this one
         Counter stale;
     };
     // Before the first webhook; until then everything is as told.
     void open(const Parts& parts) { parts_.emplace(parts); }
 
     Result<void, storage::StoreError>
-    run(storage::Transaction& transaction, storage::IngestItem& item) override;
+    run(storage::Transaction& transaction, std::span<storage::IngestItem* const> items) override;
     void committed(std::span<const storage::IngestItem* const> items) noexcept override;
 
     Result<Taken, storage::StoreError>
     take(storage::Transaction& transaction, const ToldEvent& told) override;
 
  private:
-    using Nudges = std::vector<dispatch::Nudge>;
+    // An event of a request, from which something may follow for a payment of ours.
+    struct Told {
+        storage::IngestItem* item;
+        std::size_t event_index;
+    };
 
-    [[nodiscard]] Result<bool, storage::StoreError>
-    concerns_us(storage::Transaction& transaction, const storage::IngestItem& item);
+    [[nodiscard]] Result<bool, storage::StoreError> has_payments(storage::Transaction& transaction);
+    std::vector<Told> told_by_gateways_of_ours(std::span<storage::IngestItem* const> items) const;
+    Result<std::vector<Told>, storage::StoreError>
+    keep_ours(storage::Transaction& transaction, const std::vector<Told>& told) const;
     Result<void, storage::StoreError>
-    take_each(storage::Transaction& transaction, storage::IngestItem& item, Nudges& nudges);
+    take_ours(storage::Transaction& transaction, const std::vector<Told>& ours);
+    // The event's turn; what else follows is announced by `events`.
+    Result<storage::EventTurn, storage::StoreError>
+    take_by(storage::Transaction& transaction, const ToldEvent& told, EventWriter& events);
 
     std::optional<Parts> parts_;
     // While nobody pays through us, each batch of webhooks asks once whether that is still so.
     enum class Payments : std::uint8_t { none, some } payments_ = Payments::none;
     std::optional<TimePoint> looked_at_;  // the batch that asked; absent: the next one asks
-    enum class Orders : std::uint8_t { none, made } orders_ = Orders::none;
-    // Of the batch in hand, by the requests that concerned us. The writer's thread.
-    std::unordered_map<const storage::IngestItem*, Nudges> taken_;
+    // Also set by who takes news on another thread of the writer.
+    enum class Orders : std::uint8_t { none, made };
+    std::atomic<Orders> orders_ = Orders::none;
+    // Did something concern us in the batch in hand? The thread of ingest, like the rest.
+    enum class News : std::uint8_t { none, some } news_ = News::none;
 };
 
 }  // namespace postern::daemon

@@ -58,10 +58,17 @@ class Running final : public PaymentSide {
 
     std::string_view public_url() const override { return surroundings_->everything().public_url; }
 
-    void start() override {
-        orders_->start();
+    void start() override { orders_->start(); }
+
+    void start_background() override {
+        orders_->wake();  // for what dead nodes left
         house_->start();
-        if (poster_ != nullptr) poster_->start(listener_);
+        if (poster_ != nullptr) poster_->start();
+    }
+
+    void stop_background() override {
+        if (poster_ != nullptr) poster_->stop();
+        if (house_) house_->stop();
     }
 
     void take_settings(const config::Gateway& wanted) override {
@@ -87,17 +94,20 @@ class Running final : public PaymentSide {
             .store = *store_,
             .clock = parts_.clock,
             .around = everything,
-            .metrics = parts_.metrics});
+            .metrics = parts_.metrics,
+            .neighbours = parts_.neighbours});
         house_.emplace(PaymentHouse::Parts{
             .store = *store_,
             .clock = parts_.clock,
             .surroundings = *surroundings_,
             .metrics = parts_.metrics,
-            .payouts = parts_.config.payments.payouts});
+            .payouts = parts_.config.payments.payouts,
+            .guard = guard_of(parts_.neighbours)});
         news_.open(
             {.store = *store_,
              .around = everything,
              .orders = *orders_,
+             .fan_out = parts_.delivery.fan_out(),
              .stale = stale_news_counter(parts_.metrics)}
         );
         SandboxVoices voices;
@@ -105,9 +115,14 @@ class Running final : public PaymentSide {
             const Gateway* gateway = parts_.gateways.find(voice.gateway_id);
             if (gateway != nullptr) voices.emplace(gateway->number, std::move(voice));
         }
-        poster_ = SandboxPoster::make(
-            {.store = store_->store, .clock = parts_.clock, .voices = std::move(voices)}
-        );
+        SandboxPoster::Parts poster{
+            .store = store_->store,
+            .clock = parts_.clock,
+            .voices = std::move(voices),
+            .listener = listener_,
+            .guard = guard_of(parts_.neighbours)};
+        if (parts_.neighbours != nullptr) poster.look_again_after = kNeighboursLeaveWork;
+        poster_ = SandboxPoster::make(std::move(poster));
     }
 
     void open_routes() {

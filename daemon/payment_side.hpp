@@ -6,6 +6,7 @@
 #include "daemon/api.hpp"
 #include "daemon/delivery_side.hpp"
 #include "daemon/gateways.hpp"
+#include "daemon/neighbours.hpp"
 #include "daemon/provider_desk.hpp"
 #include "daemon/sandbox_settings.hpp"
 #include "storage/ingest.hpp"
@@ -28,7 +29,8 @@ class PaymentSide {
         const Clock& clock;
         MetricRegistry& metrics;
         DeliverySide& delivery;
-        const GatewayDirectory& gateways;  // filled before open()
+        const GatewayDirectory& gateways;        // filled before open()
+        const Neighbours* neighbours = nullptr;  // null: nobody else works with this store
     };
     // Before the writer, whose transactions its ingest step joins. Null: this build has no payment
     // API, or the operator wants none.
@@ -64,6 +66,9 @@ class PaymentSide {
     virtual std::string_view public_url() const { return {}; }
 
     virtual void start() = 0;
+    // What one node does for all: again and again, as it wins and loses the lead.
+    virtual void start_background() = 0;
+    virtual void stop_background() = 0;
     // A gateway of this id was given other secrets: who plays its provider signs with them.
     virtual void take_settings(const config::Gateway&) {}
     // Calls our own receiver no more, which is about to end.

@@ -20,7 +20,10 @@ struct PaymentStore {
     // sandbox gateways to post.
     std::function<void()> on_committed;
 
-    EventWriter event_writer() const { return EventWriter{{endpoints, store.ids, gateway_name}}; }
+    EventWriter event_writer(EventWriter::Deliveries deliveries = EventWriter::Deliveries::made)
+        const {
+        return EventWriter{{endpoints, store.ids, gateway_name}, deliveries};
+    }
     void committed(std::vector<dispatch::Nudge> nudges) const;
 };
 

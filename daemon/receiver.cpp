@@ -6,6 +6,7 @@
 #include "daemon/event_object.hpp"
 #include "daemon/header_text.hpp"
 #include "daemon/offload.hpp"
+#include "daemon/retry_after.hpp"
 #include "daemon/webhook_replies.hpp"
 #include "dispatch/sender.hpp"
 
@@ -24,9 +25,6 @@ using verifiers::VerifyFailure;
 
 namespace {
 
-constexpr int kRetrySoonSeconds = 5;
-constexpr int kRetryLaterSeconds = 30;
-
 std::string field_names(const HttpFields& fields) {
     std::string names;
     for (const HttpField& field : fields) {
@@ -42,7 +40,7 @@ bool is_unavailable(const verifiers::FetchedDocument& document) {
 }
 
 HttpReply reply_for(StoreError error) {
-    return try_again_reply(error == StoreError::busy ? kRetrySoonSeconds : kRetryLaterSeconds);
+    return try_again_reply(retry_after(error));
 }
 
 }  // namespace
@@ -312,7 +310,7 @@ void Receiver::count_stored(const Gateway& gateway, const ReceivedWebhook& unit)
 void Receiver::tick(net::IoThread& thread) {
     const storage::WriterStatus status = parts_.store.writer.status();
     StoreState state = StoreState::taking;
-    if (status.oldest_waiting > parts_.limits.queue_age_max) state = StoreState::busy;
+    if (status.oldest_hot_waiting > parts_.limits.queue_age_max) state = StoreState::busy;
     if (parts_.store.database.poison().is_set() || status.room == storage::Room::low) {
         state = StoreState::unavailable;
     }

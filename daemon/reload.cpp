@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "daemon/assembly.hpp"
+#include "redis/url.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -59,6 +60,14 @@ bool is_as_before(const config::Gateway& gateway, const config::Config& running)
 }  // namespace
 
 std::vector<Complaint> complaints_about(const config::Config& config) {
+    if (config.storage.is_shared()) {
+        const auto judged = storage::check_postgres_url(config.storage.url);
+        if (!judged) return {Complaint{"[storage] url: " + judged.error().message}};
+    }
+    if (!config.queue.url.empty()) {
+        const auto options = redis::parse_url(config.queue.url);
+        if (!options) return {Complaint{"[queue] url: " + options.error().message}};
+    }
     const auto gateways = make_gateways(config, MissingSecrets::invent);
     if (!gateways) return gateways.error();
     const auto terms = make_terms(config);

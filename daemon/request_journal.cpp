@@ -108,7 +108,7 @@ RequestJournal::Written RequestJournal::write(const Batch& batch) {
         }
         return {};
     };
-    const WriteResult written = write_and_wait(parts_.store.writer, work);
+    const WriteResult written = write_and_wait(parts_.store.writer, work, storage::WorkLane::hot);
     if (written) return Written::all;
     if (written.error() != storage::StoreError::constraint) return Written::later;
     // It would break the same rule again, and hold back all that comes after it.

@@ -22,7 +22,8 @@ using storage::StoreError;
 namespace {
 
 constexpr std::chrono::seconds kSweepEvery{60};
-// Old events that are still needed are passed over, and not looked at again for so long.
+// Old rows that are still needed are passed over, and not looked at again for so long; neither is
+// what another node wrote late.
 constexpr std::chrono::hours kFromTheOldestEvery{1};
 constexpr std::int64_t kStepsOfATurn = 100;  // then the next kind has its turn
 // A quarter of the time at most, so that a backlog of years delays nobody.
@@ -35,9 +36,12 @@ constexpr std::chrono::seconds kRestMax{2};
 template <Retention::Forget forget_some>
 Retention::StepResult
 Retention::forget_by_age(storage::Transaction& transaction, const StepStart& start) {
-    const auto rows = forget_some(transaction, start.before);
-    if (!rows) return rows.error();
-    return StepEnd{.rows = *rows, .rest = *rows == 0 ? StepEnd::Rest::none : StepEnd::Rest::some};
+    const auto swept = forget_some(transaction, {.before = start.before, .after = start.after});
+    if (!swept) return swept.error();
+    return StepEnd{
+        .rows = swept->rows,
+        .reached = swept->reached,
+        .rest = swept->rows == 0 ? StepEnd::Rest::none : StepEnd::Rest::some};
 }
 
 Retention::StepResult
@@ -97,6 +101,10 @@ void Retention::add_rule(
 }
 
 void Retention::start() {
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = false;
+    }
     thread_ = std::jthread{[this] {
         run_thread();
     }};
@@ -179,7 +187,7 @@ Retention::StepResult Retention::make_step(const Rule& rule) {
         end = *step;
         return {};
     };
-    const WriteResult written = write_and_wait(parts_.store.writer, work);
+    const WriteResult written = write_and_wait(parts_.store.writer, guarded(parts_.guard, work));
     if (!written) return written.error();
     return end;
 }

@@ -5,6 +5,7 @@
 #include "daemon/retention_periods.hpp"
 #include "daemon/store.hpp"
 #include "storage/oldest_row.hpp"
+#include "storage/sweep.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -29,12 +30,14 @@ class Retention {
         RetentionPeriods periods;
         std::chrono::seconds first_sweep_after{3};  // of the start, which has enough to do
         std::chrono::seconds report_every{10};      // of a sweep that takes long
+        StepGuard guard = {};
     };
     explicit Retention(const Parts& parts);
     ~Retention();  // stops
     Retention(const Retention&) = delete;
     Retention& operator=(const Retention&) = delete;
 
+    // Several times, each after the stop before it.
     void start();
     void stop();  // ends after the step in hand
 
@@ -51,7 +54,9 @@ class Retention {
         Rest rest = Rest::none;
     };
     using StepResult = Result<StepEnd, storage::StoreError>;
-    using Forget = Result<std::int64_t, storage::StoreError> (*)(storage::Transaction&, TimePoint);
+    using Forget = Result<
+        storage::SweptRows,
+        storage::StoreError> (*)(storage::Transaction&, const storage::OldRows&);
     // One kind of thing, and how far its sweep is. A sweep begins with the first old row and ends
     // when none is left.
     struct Rule {

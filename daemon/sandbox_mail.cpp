@@ -178,7 +178,7 @@ bool SandboxMail::settle(const std::vector<Posted>& posted) {
         }
         return {};
     };
-    if (!write_and_wait(parts_.store.writer, work)) return false;
+    if (!write_and_wait(parts_.store.writer, guarded(parts_.guard, work))) return false;
     for (const Posted& one : posted) {
         if (is_over(one)) log_unsayable(*one.row);
     }

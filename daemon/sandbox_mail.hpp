@@ -39,6 +39,7 @@ class SandboxMail {
         SandboxVoices voices;
         OwnListener listener;
         std::function<bool()> is_stopping;
+        StepGuard guard = {};
         MakePost make_post = keeping_connection;
     };
     explicit SandboxMail(Parts parts);

@@ -14,31 +14,34 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kAfterFailure{2};
-// The store of another process over the same files may have left messages.
-constexpr std::chrono::minutes kLookAgainAfter{1};
 
 class PostingThread final : public SandboxPoster {
  public:
-    explicit PostingThread(Parts parts) : parts_{std::move(parts)} {}
+    explicit PostingThread(Parts parts)
+        : clock_{parts.clock},
+          look_again_after_{parts.look_again_after},
+          mail_{
+              {.store = parts.store,
+               .clock = parts.clock,
+               .voices = std::move(parts.voices),
+               .listener = std::move(parts.listener),
+               .is_stopping = [this] { return is_stopping(); },
+               .guard = std::move(parts.guard)}} {}
     PostingThread(const PostingThread&) = delete;
     PostingThread& operator=(const PostingThread&) = delete;
     ~PostingThread() override { stop_thread(); }
 
-    void start(OwnListener listener) override {
-        mail_.emplace(SandboxMail::Parts{
-            .store = parts_.store,
-            .clock = parts_.clock,
-            .voices = parts_.voices,
-            .listener = std::move(listener),
-            .is_stopping = [this] {
-                return is_stopping();
-            }});
+    void start() override {
+        {
+            const std::lock_guard lock{mutex_};
+            stopping_ = false;
+        }
         thread_ = std::jthread{[this] {
             run_thread();
         }};
     }
     void take_settings(storage::GatewayNumber gateway, SettingTable settings) override {
-        mail_->take_settings(gateway, std::move(settings));
+        mail_.take_settings(gateway, std::move(settings));
     }
     void wake() override {
         const std::lock_guard lock{mutex_};
@@ -73,22 +76,23 @@ class PostingThread final : public SandboxPoster {
                 if (stopping_) return;
                 work_to_do_ = false;
             }
-            turn = mail_->post_due() ? next_turn() : steady_clock::now() + kAfterFailure;
+            turn = mail_.post_due() ? next_turn() : steady_clock::now() + kAfterFailure;
         }
     }
 
     SteadyTime next_turn() {
-        const auto due = mail_->next_due();
+        const auto due = mail_.next_due();
         if (!due) return steady_clock::now() + kAfterFailure;
-        if (!*due) return steady_clock::now() + kLookAgainAfter;
-        const Microseconds pause = **due - parts_.clock.now();
+        if (!*due) return steady_clock::now() + look_again_after_;
+        const Microseconds pause = **due - clock_.now();
         return steady_clock::now()
-               + std::clamp<Microseconds>(pause, Microseconds{0}, kLookAgainAfter);
+               + std::clamp<Microseconds>(pause, Microseconds{0}, look_again_after_);
     }
 
-    Parts parts_;
-    std::optional<SandboxMail> mail_;  // but for take_settings(), the thread only
-    std::mutex mutex_;                 // guards what follows
+    const Clock& clock_;
+    const std::chrono::seconds look_again_after_;
+    SandboxMail mail_;  // but for take_settings(), the thread only
+    std::mutex mutex_;  // guards what follows
     std::condition_variable wake_;
     bool work_to_do_ = true;
     bool stopping_ = false;

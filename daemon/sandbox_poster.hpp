@@ -5,6 +5,7 @@
 #include "daemon/sandbox_settings.hpp"
 #include "daemon/store.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -41,13 +42,18 @@ class SandboxPoster {
         Store& store;
         const Clock& clock;
         SandboxVoices voices;
+        OwnListener listener;
+        StepGuard guard = {};
+        // Messages that other nodes left are found by looking.
+        std::chrono::seconds look_again_after{60};
     };
     // Null: nothing is in sandbox mode, or this program was built without the payment API.
     static std::unique_ptr<SandboxPoster> make(Parts parts);
 
     virtual ~SandboxPoster() = default;  // stops
-    virtual void start(OwnListener listener) = 0;
-    // What is said from here on is signed with these. Any thread, after start().
+    // Several times, each after the stop before it.
+    virtual void start() = 0;
+    // What is said from here on is signed with these. Any thread.
     virtual void take_settings(storage::GatewayNumber gateway, SettingTable settings) = 0;
     virtual void wake() = 0;  // messages may have been left; any thread
     virtual void stop() = 0;  // ends after the message in hand; the writer must still run

@@ -26,11 +26,6 @@ Complaint about(const config::Gateway& gateway, std::string_view problem) {
     return Complaint{std::move(message)};
 }
 
-std::filesystem::path
-secrets_path(const std::filesystem::path& data_dir, const config::Gateway& gateway) {
-    return data_dir / "sandbox" / (gateway.id + ".json");
-}
-
 enum class Lookup { found, absent, broken };
 
 struct Kept {
@@ -71,7 +66,7 @@ Result<SettingTable, Complaint> sandbox_secrets(
     const verifiers::ProviderKind& kind,
     const GatewaySources& sources
 ) {
-    const auto path = secrets_path(sources.data_dir, gateway);
+    const auto path = sandbox_secrets_path(sources.data_dir, gateway.id);
     Kept kept = read_kept(path, kind.name);
     switch (kept.lookup) {
         case Lookup::found: return std::move(kept.settings);
@@ -137,6 +132,13 @@ std::string unknown_kind(std::string_view name, std::span<const verifiers::Provi
 }
 
 }  // namespace
+
+std::filesystem::path
+sandbox_secrets_path(const std::filesystem::path& data_dir, std::string_view gateway_id) {
+    std::string name{gateway_id};
+    name += ".json";
+    return data_dir / "sandbox" / name;
+}
 
 std::vector<config::Gateway>
 gateways_of(const config::Config& config, std::span<const verifiers::ProviderKind> kinds) {

@@ -33,6 +33,10 @@ struct GatewaySources {
     MissingSecrets missing = MissingSecrets::create;
 };
 
+// Where the secrets of a sandbox gateway are that made its own.
+std::filesystem::path
+sandbox_secrets_path(const std::filesystem::path& data_dir, std::string_view gateway_id);
+
 // The configured gateways or, when there are none, a sandbox gateway of every kind.
 std::vector<config::Gateway>
 gateways_of(const config::Config& config, std::span<const verifiers::ProviderKind> kinds);

@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 #include "daemon/sandbox_settings.hpp"
 #include "daemon/server.hpp"
+#include "daemon/told_to_end.hpp"
 #include "daemon/version.hpp"
 #include "systemd/listen_sockets.hpp"
 #include "systemd/notify.hpp"
@@ -248,6 +249,7 @@ int serve(const config::Config& written, ReadConfig read_again) {
         asio::post(loop, [&loop] { loop.stop(); });
     };
     auto built = build_server(config, *sockets, on_store_failure);
+    if (!built && is_told_to_end()) return EXIT_SUCCESS;
     if (!built) return complain(built.error());
     Server& server = **built;
     const auto bound = server.start();

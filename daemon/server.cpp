@@ -23,15 +23,6 @@ on_sockets(net::ServerOptions options, const std::vector<systemd::ListenSocket>&
     return options;
 }
 
-RetentionPeriods retention_periods(const config::Config& config) {
-    return {
-        .request_log = config.api.request_log_kept,
-        .inbox = config.storage.inbox_kept,
-        .events = config.storage.events_kept,
-        .attempts = config.storage.attempts_kept,
-        .jobs = config.storage.jobs_kept};
-}
-
 PublicHandler::AccessLog access_log_of(const config::Log& log) {
     return log.access ? PublicHandler::AccessLog::on : PublicHandler::AccessLog::off;
 }
@@ -44,6 +35,7 @@ std::vector<Complaint> one(Complaint complaint) {
 
 // These work with the writer and the readers, which go before them.
 Server::~Server() {
+    if (cluster_ != nullptr) cluster_->leave();
     if (payments_ != nullptr) payments_->stop();
     if (delivery_ != nullptr) delivery_->stop();
 }
@@ -55,66 +47,80 @@ Result<std::unique_ptr<Server>, std::vector<Complaint>> Server::build(Options op
     auto spans = make_span_exporter(config.telemetry, server->metrics_);
     if (!spans) return one(spans.error());
     server->spans_ = std::move(*spans);
-    storage::SqliteOptions store = store_options(config);
-    store.on_poison = [notify = options.on_store_failure](std::string_view reason) {
-        log::error("store.failed", {{"reason", reason}});
-        notify();
-    };
-    auto database = storage::open_sqlite(std::move(store), server->clock_);
-    if (!database) return one(Complaint{database.error().message});
+    auto database = open_database(config, server->clock_, options.on_store_failure);
+    if (!database) return one(database.error());
     server->database_ = std::move(*database);
-    server->delivery_ = std::make_unique<DeliverySide>(DeliverySide::Parts{
-        .config = config,
-        .database = *server->database_,
-        .clock = server->clock_,
-        .metrics = server->metrics_,
-        .spans = server->spans_.get()});
-    server->payments_ = PaymentSide::make(
-        {.config = config,
-         .clock = server->clock_,
-         .metrics = server->metrics_,
-         .delivery = *server->delivery_,
-         .gateways = server->gateways_},
-        options.gateways
-    );
-    if (server->payments_ != nullptr) {
-        server->ingest_steps_.push_back(&server->payments_->ingest_step());
-    }
-    for (storage::IngestStep* step : server->delivery_->ingest_steps()) {
-        server->ingest_steps_.push_back(step);
-    }
-    server->writer_ = std::make_unique<storage::Writer>(
-        *server->database_,
-        server->clock_,
-        storage::WriterOptions{
-            .limits = writer_limits(config),
-            .ingest_steps = server->ingest_steps_,
-            .metrics = storage::make_writer_metrics(server->metrics_)}
-    );
-    storage::ReaderLimits reader_limits;
-    reader_limits.threads = static_cast<std::size_t>(config.storage.readers);
-    auto readers = storage::ReaderPool::open(*server->database_, reader_limits);
-    if (!readers) return one(Complaint{"the store cannot be opened for reading"});
-    server->readers_ = std::move(*readers);
-    server->store_.emplace(Store{
-        *server->database_,
-        *server->writer_,
-        *server->readers_,
-        IdCodec{server->database_->keys().ids}});
-    auto gateways = build_gateways(std::move(options.gateways), *server->writer_);
-    if (!gateways) return gateways.error();
-    server->gateways_ = std::move(*gateways);
-    auto keys = ensure_first_keys(
-        *server->store_,
-        {.secret = config.api.bootstrap_secret_key,
-         .restricted = config.api.bootstrap_restricted_key}
-    );
-    if (!keys) return one(keys.error());
-    server->new_keys_ = std::move(*keys);
-    if (const auto loaded = server->delivery_->load(*server->store_); !loaded) {
-        return one(loaded.error());
+    server->make_sides(options.gateways);
+    if (const auto opened = server->open_store(); !opened) return one(opened.error());
+    if (const auto filled = server->fill_store(std::move(options.gateways)); !filled) {
+        return filled.error();
     }
     return server;
+}
+
+// Before the writer, whose transactions their steps join.
+void Server::make_sides(const std::vector<ResolvedGateway>& gateways) {
+    if (config_.storage.is_shared()) {
+        cluster_ = std::make_unique<ClusterSide>(ClusterSide::Parts{
+            .config = config_, .database = *database_, .clock = clock_, .metrics = metrics_});
+    }
+    delivery_ = std::make_unique<DeliverySide>(DeliverySide::Parts{
+        .config = config_,
+        .database = *database_,
+        .clock = clock_,
+        .metrics = metrics_,
+        .spans = spans_.get(),
+        .neighbours = neighbours()});
+    payments_ = PaymentSide::make(
+        {.config = config_,
+         .clock = clock_,
+         .metrics = metrics_,
+         .delivery = *delivery_,
+         .gateways = gateways_,
+         .neighbours = neighbours()},
+        gateways
+    );
+    if (payments_ != nullptr) ingest_steps_.push_back(&payments_->ingest_step());
+    for (storage::IngestStep* step : delivery_->ingest_steps()) ingest_steps_.push_back(step);
+}
+
+Result<void, Complaint> Server::open_store() {
+    writer_ = std::make_unique<storage::Writer>(
+        *database_,
+        clock_,
+        storage::WriterOptions{
+            .limits = writer_limits(config_),
+            .ingest_steps = ingest_steps_,
+            .metrics = storage::make_writer_metrics(metrics_)}
+    );
+    storage::ReaderLimits reader_limits;
+    reader_limits.threads = static_cast<std::size_t>(config_.storage.readers);
+    auto readers = storage::ReaderPool::open(*database_, reader_limits);
+    if (!readers) return Complaint{"the store cannot be opened for reading"};
+    readers_ = std::move(*readers);
+    store_.emplace(Store{*database_, *writer_, *readers_, IdCodec{database_->keys().ids}});
+    return cluster_ == nullptr ? Result<void, Complaint>{} : cluster_->join(*writer_);
+}
+
+Result<void, std::vector<Complaint>> Server::fill_store(std::vector<ResolvedGateway> gateways) {
+    if (const auto opened = delivery_->open_secrets(*store_); !opened) return one(opened.error());
+    if (cluster_ != nullptr) {
+        if (const auto shared = share_sandbox(gateways); !shared) return shared.error();
+    }
+    auto built = build_gateways(std::move(gateways), *writer_);
+    if (!built) return built.error();
+    gateways_ = std::move(*built);
+    auto keys = ensure_first_keys(
+        *store_,
+        {.secret = config_.api.bootstrap_secret_key,
+         .restricted = config_.api.bootstrap_restricted_key}
+    );
+    if (!keys) return one(keys.error());
+    new_keys_ = std::move(*keys);
+    dispatch::LaneClaims* claims = nullptr;
+    if (cluster_ != nullptr) claims = &cluster_->make_claims(delivery_->endpoints());
+    if (const auto loaded = delivery_->load(*store_, claims); !loaded) return one(loaded.error());
+    return {};
 }
 
 Result<BoundAddresses, Complaint> Server::start() {
@@ -150,8 +156,9 @@ Result<BoundAddresses, Complaint> Server::start() {
         .limits = limits_.get(),
         .journal = journal_.get(),
         .metrics = &*api_metrics_,
+        .neighbours = neighbours(),
         .kept = retention_periods(config_)});
-    health_ = std::make_unique<Health>(*store_, delivery_->dispatcher());
+    health_ = std::make_unique<Health>(*store_, delivery_->dispatcher(), cluster_.get());
     process_.emplace(ProcessMetrics::Parts{
         .registry = metrics_, .clock = clock_, .store = database_->description()});
     public_handler_ = std::make_unique<PublicHandler>(PublicHandler::Parts{
@@ -170,9 +177,10 @@ Result<BoundAddresses, Complaint> Server::start() {
     if (const auto opened = open_control(); !opened) return opened.error();
     if (const auto started = delivery_->start(); !started) return started.error();
     if (spans_ != nullptr) spans_->start();
+    keep_up_to_date();
     runtime_->start();
     if (payments_ != nullptr) payments_->start();
-    start_retention();
+    start_background();
     make_pulse();
     return *bound;
 }
@@ -246,6 +254,7 @@ void Server::take_gateway(ResolvedGateway gateway) {
 
 void Server::stop() {
     health_->begin_stop();
+    if (cluster_ != nullptr) cluster_->stop_background();
     if (payments_ != nullptr) payments_->begin_stop();
     const bool finished = public_server_->stop();
     const bool tls_finished = tls_server_ == nullptr || tls_server_->stop();
@@ -259,6 +268,7 @@ void Server::stop() {
     journal_->stop();
     retention_->stop();
     control_->stop();
+    if (cluster_ != nullptr) cluster_->leave();
     writer_->stop();
     readers_->stop();
     private_server_->stop();
@@ -270,6 +280,7 @@ void Server::stop() {
 Result<void, Complaint> Server::open_payments(const std::string& bound) {
     if (payments_ == nullptr) return {};
     if (const auto opened = payments_->open({*store_, bound}); !opened) return opened.error();
+    for (const config::Gateway& gateway : resettled_) payments_->take_settings(gateway);
     auto routes = std::make_shared<RouteTable>(api_routes());
     routes->add(payments_->routes());
     api_->payments = payments_.get();
@@ -284,9 +295,13 @@ Result<void, Complaint> Server::open_control() {
 }
 
 void Server::make_api_watch() {
-    limits_ = ApiLimits::make(
-        {.plans = config_.api, .metrics = metrics_, .address_key = database_->keys().dedupe}
-    );
+    ApiLimits::Parts limits{
+        .plans = config_.api, .metrics = metrics_, .address_key = database_->keys().dedupe};
+    if (cluster_ != nullptr) {
+        limits.keys = cluster_->make_key_limiter();
+        limits.addresses = cluster_->make_address_limiter();
+    }
+    limits_ = ApiLimits::make(std::move(limits));
     const bool keeps_rows = config_.api.request_log;
     journal_ = std::make_unique<RequestJournal>(RequestJournal::Parts{
         .store = *store_,
@@ -296,14 +311,9 @@ void Server::make_api_watch() {
     api_metrics_.emplace(metrics_);
 }
 
-void Server::start_retention() {
-    retention_ = std::make_unique<Retention>(Retention::Parts{
-        .store = *store_, .metrics = metrics_, .periods = retention_periods(config_)});
-    retention_->start();
-}
-
 void Server::refresh_gauges() {
     process_->refresh();
+    if (cluster_ != nullptr) cluster_->refresh_gauges();
     const storage::WriterStatus status = writer_->status();
     const auto seconds = [](std::chrono::microseconds duration) {
         return std::chrono::duration<double>(duration).count();

@@ -7,6 +7,7 @@
 #include "daemon/api_limits.hpp"
 #include "daemon/api_metrics.hpp"
 #include "daemon/assembly.hpp"
+#include "daemon/cluster_side.hpp"
 #include "daemon/control_side.hpp"
 #include "daemon/delivery_side.hpp"
 #include "daemon/handlers.hpp"
@@ -62,10 +63,17 @@ class Server final : public Reloadable {
  private:
     explicit Server(const config::Config& config) : config_{config} {}
 
+    void make_sides(const std::vector<ResolvedGateway>& gateways);
+    Result<void, Complaint> open_store();
+    Result<void, std::vector<Complaint>> fill_store(std::vector<ResolvedGateway> gateways);
+    Result<void, std::vector<Complaint>> share_sandbox(std::vector<ResolvedGateway>& gateways);
     Result<BoundAddresses, Complaint> open_listeners();
     void make_pulse();
     void make_api_watch();
-    void start_retention();
+    const Neighbours* neighbours() const;
+    void keep_up_to_date();
+    void start_background();
+    std::vector<BackgroundWork::Worker> background_workers();
     Result<void, Complaint> open_payments(const std::string& bound);
     Result<void, Complaint> open_control();
     void refresh_gauges();
@@ -77,6 +85,7 @@ class Server final : public Reloadable {
     MetricRegistry metrics_;
     std::unique_ptr<SpanExporter> spans_;  // null: no collector
     std::unique_ptr<storage::Database> database_;
+    std::unique_ptr<ClusterSide> cluster_;  // null: the store is this node's alone
     std::unique_ptr<DeliverySide> delivery_;
     std::unique_ptr<PaymentSide> payments_;  // none: no payment API
     std::vector<storage::IngestStep*> ingest_steps_;
@@ -84,6 +93,7 @@ class Server final : public Reloadable {
     std::unique_ptr<storage::ReaderPool> readers_;
     std::optional<Store> store_;
     GatewayDirectory gateways_;
+    std::vector<config::Gateway> resettled_;  // whose secrets another node of the store had made
     std::vector<std::string> new_keys_;
     std::unique_ptr<net::Runtime> runtime_;
     std::unique_ptr<WorkerPool> verify_workers_;

@@ -29,6 +29,9 @@ net::Task<StoreResult> read_store(Store& store, net::IoThread& thread, ReadWork 
 // Runs on the writer's thread, perhaps more than once before it commits.
 using WriteWork = std::function<StoreResult(storage::Transaction&)>;
 using WriteResult = Result<storage::Committed, storage::StoreError>;
+// Asked at the beginning of each step of what one node does for all: an error where it does not any
+// more. Empty: there is only this node.
+using StepGuard = std::function<StoreResult(storage::Transaction&)>;
 net::Task<WriteResult> write_store(Store& store, net::IoThread& thread, WriteWork work);
 
 }  // namespace postern::daemon

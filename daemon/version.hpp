@@ -4,6 +4,6 @@
 
 namespace postern::daemon {
 
-inline constexpr std::string_view kVersion = POSTERN_VERSION;
+extern const std::string_view kVersion;
 
 }  // namespace postern::daemon

@@ -22,6 +22,15 @@ Result<HttpReply, StoreError> run_once(
     return reply;
 }
 
+// What is told again may be on one server alone still. Where nodes share a store, a turn of the
+// writer's is a commit that waits until the standby has all that came before it.
+net::Task<WriteResult> confirm_answer(const ApiCall& call) {
+    const WriteWork nothing = [](storage::Transaction&) -> StoreResult {
+        return {};
+    };
+    return write_store(call.around.store, call.thread, nothing);
+}
+
 }  // namespace
 
 net::Task<HttpReply> write_once(const ApiCall& call, OnceWork work) {
@@ -58,6 +67,10 @@ answered_before(const ApiCall& call, std::string_view key_in_body) {
     auto reading = read_store(call.around.store, call.thread, work);
     const StoreResult read = co_await std::move(reading);
     if (!read) co_return store_error_reply(read.error());
+    if (!reply || !call.around.store.database.writer().is_shared()) co_return reply;
+    auto confirming = confirm_answer(call);
+    const WriteResult confirmed = co_await std::move(confirming);
+    if (!confirmed) co_return store_error_reply(confirmed.error());
     co_return reply;
 }
 

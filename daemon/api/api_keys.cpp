@@ -229,7 +229,9 @@ HttpReply page_reply(const Page<ApiKeyRow>& page, const ApiCall& call) {
 
 // After the commit. Sooner would let a request that reads meanwhile bring the old key back.
 void forget_proof(const ApiCall& call, ApiKeyId id, const HttpReply& reply) {
-    if (reply.status < 300) call.around.proven_keys->forget(id);
+    if (reply.status >= 300) return;
+    call.around.proven_keys->forget(id);
+    tell(call.around.neighbours);
 }
 
 }  // namespace

@@ -43,6 +43,7 @@ struct DeliveryWish {
     EndpointName endpoint;
     DeliveryFilter filter;
     PageRequest<DeliveryId> page;
+    TimePoint asked_at;
 };
 
 struct DeliveryPage {
@@ -57,7 +58,11 @@ load_page(storage::Connection& connection, const DeliveryWish& wish, DeliveryPag
     if (!known) return known.error();
     if (!*known) return {};
     answer.endpoint = DeliveryPage::Endpoint::known;
-    auto page = storage::list_deliveries(connection, wish.filter, wish.page);
+    DeliveryFilter filter = wish.filter;
+    filter.until = storage::settled_until(
+        connection, {.order = wish.page.order, .until = filter.until, .now = wish.asked_at}
+    );
+    auto page = storage::list_deliveries(connection, filter, wish.page);
     if (!page) return page.error();
     if (page->more == Page<DeliveryRow>::More::yes) answer.next_after = page->rows.back().id;
     auto views = view_deliveries(connection, std::move(page->rows));
@@ -125,7 +130,8 @@ net::Task<HttpReply> list_webhook_deliveries(const ApiCall& call) {
     const auto name = endpoint_in_path(call);
     if (!name) co_return no_endpoint_reply();
     ParameterReader parameters{call.request.query};
-    DeliveryWish wish{.endpoint = *name, .filter = {}, .page = {}};
+    DeliveryWish wish{
+        .endpoint = *name, .filter = {}, .page = {}, .asked_at = call.around.clock.now()};
     wish.filter.endpoint = name->id;
     wish.filter.state = read_state(parameters);
     wish.filter.since = parameters.time("since");

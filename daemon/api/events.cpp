@@ -44,6 +44,7 @@ struct EventWish {
     std::vector<WantedType> types;
     std::optional<std::string> gateway;
     PageRequest<EventId> page;
+    TimePoint asked_at;
 };
 
 EventWish read_wish(ParameterReader& parameters, const ApiCall& call) {
@@ -55,6 +56,7 @@ EventWish read_wish(ParameterReader& parameters, const ApiCall& call) {
     wish.types = read_types(parameters);
     wish.gateway = parameters.text("gateway");
     wish.page = parameters.page<EventId>(call.around.store.ids);
+    wish.asked_at = call.around.clock.now();
     return wish;
 }
 
@@ -71,6 +73,9 @@ StoreResult find_wished(storage::Connection& connection, EventWish& wish, EventA
         wish.filter.gateway = answer.gateways.find(*wish.gateway, *wish.filter.account);
         if (!wish.filter.gateway) return {};
     }
+    wish.filter.until = storage::settled_until(
+        connection, {.order = wish.page.order, .until = wish.filter.until, .now = wish.asked_at}
+    );
     auto page = list_events_of(connection, wish.filter, wish.types, wish.page);
     if (!page) return page.error();
     answer.page = std::move(*page);

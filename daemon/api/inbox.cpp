@@ -38,6 +38,7 @@ struct InboxWish {
     InboxFilter filter;
     std::optional<std::string> gateway;
     PageRequest<InboxId> page;
+    TimePoint asked_at;
 };
 
 InboxWish read_wish(ParameterReader& parameters, const ApiCall& call) {
@@ -49,6 +50,7 @@ InboxWish read_wish(ParameterReader& parameters, const ApiCall& call) {
     wish.filter.until = parameters.time("until");
     wish.gateway = parameters.text("gateway");
     wish.page = parameters.page<InboxId>(call.around.store.ids);
+    wish.asked_at = call.around.clock.now();
     return wish;
 }
 
@@ -65,6 +67,9 @@ StoreResult find_wished(storage::Connection& connection, InboxWish& wish, InboxA
         wish.filter.gateway = answer.gateways.find(*wish.gateway, *wish.filter.account);
         if (!wish.filter.gateway) return {};
     }
+    wish.filter.until = storage::settled_until(
+        connection, {.order = wish.page.order, .until = wish.filter.until, .now = wish.asked_at}
+    );
     auto page = storage::list_inbox(connection, wish.filter, wish.page);
     if (!page) return page.error();
     answer.page = std::move(*page);

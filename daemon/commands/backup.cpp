@@ -7,6 +7,7 @@
 #include "daemon/commands/backup_file.hpp"
 #include "daemon/commands/control_client.hpp"
 #include "daemon/commands/progress_line.hpp"
+#include "daemon/commands/shared_store.hpp"
 #include "daemon/control_side.hpp"
 
 #include <cstdio>
@@ -140,6 +141,10 @@ void tell(const ReadyBackup& backup, const BackupOptions& options) {
 int run_backup(const BackupOptions& options) {
     const auto config = load_places(options.config);
     if (!config) return complain_of_all(config.error());
+    if (const auto complaint = complaint_about_copying(*config)) {
+        complain(*complaint);
+        return kExitUsage;
+    }
     const std::filesystem::path socket = control_socket_path(*config);
     if (socket.empty()) {
         return complain(

@@ -2,6 +2,7 @@
 
 #include "daemon/assembly.hpp"
 #include "daemon/commands/check_books.hpp"
+#include "daemon/commands/shared_store.hpp"
 #include "storage/sqlite/store_inspection.hpp"
 
 #include <utility>
@@ -38,16 +39,19 @@ Result<Sentences, Complaint> find_store_faults(const std::filesystem::path& dire
     return std::move(*wrong);
 }
 
-int run_check_store(const CheckOptions& options) {
+int run_check_store(const CheckOptions& options, const Clock& clock) {
     const auto config = load_config(options.config);
     if (!config) return report_complaints(config.error(), options.output);
     const std::filesystem::path directory = store_options(*config).directory;
-    const auto faults = find_store_faults(directory);
+    const bool shared = config->storage.is_shared();
+    const auto faults =
+        shared ? find_shared_store_faults(*config, clock) : find_store_faults(directory);
     if (!faults) return report_complaints(std::vector{faults.error()}, options.output);
     if (!faults->empty() || options.output == Output::json) {
         return report_complaints(to_complaints(*faults), options.output);
     }
-    print("The store " + directory.string() + " is in order, and its books balance.\n");
+    const std::string name = shared ? "in PostgreSQL" : directory.string();
+    print("The store " + name + " is in order, and its books balance.\n");
     return kExitFine;
 }
 

@@ -15,6 +15,6 @@ namespace postern::daemon::commands {
 
 // `postern check --store`: a sentence for each thing that is wrong with the store or the books in
 // it, and the exit code of a failed command; one line and 0 when nothing is.
-int run_check_store(const CheckOptions& options);
+int run_check_store(const CheckOptions& options, const Clock& clock);
 
 }  // namespace postern::daemon::commands

@@ -110,4 +110,13 @@ Examples:
   postern restore postern.backup --data-dir /var/lib/postern
   gunzip < postern.backup.gz | postern restore - --data-dir /var/lib/postern --replace)";
 
+inline constexpr const char* kMigrateExamples =
+    R"(Only for a store with [storage] url = "postgres://…". The daemon does the same when it
+starts, if its role may change the schema. Where it may not, run this before the new program starts,
+by a role that may. Nodes of the program before go on meanwhile.
+
+Examples:
+  postern migrate --dry-run --config /etc/postern/postern.toml
+  POSTERN_STORAGE_URL=postgres://owner@db.example.com/postern postern migrate)";
+
 }  // namespace postern::daemon::commands

@@ -6,6 +6,7 @@
 #include "daemon/commands/command_examples.hpp"
 #include "daemon/commands/doctor.hpp"
 #include "daemon/commands/listen.hpp"
+#include "daemon/commands/migrate.hpp"
 #include "daemon/commands/private_listener.hpp"
 #include "daemon/commands/resources.hpp"
 #include "daemon/commands/restore.hpp"
@@ -168,6 +169,17 @@ void add_restore(CLI::App& app, RestoreOptions& options) {
     command->footer(kRestoreExamples);
 }
 
+void add_migrate(CLI::App& app, MigrateOptions& options) {
+    CLI::App* command = app.add_subcommand("migrate", "Bring a PostgreSQL store up to date");
+    add_config_options(*command, options.config);
+    const auto only_show = [&options] {
+        options.wish = MigrateOptions::Wish::show;
+    };
+    command->add_flag_callback("--dry-run", only_show, "Only say what would be applied");
+    add_json_flag(*command, options.output);
+    command->footer(kMigrateExamples);
+}
+
 int run_serve(const ConfigOptions& options) {
     const auto config = load_config(options);
     if (!config) {
@@ -204,8 +216,8 @@ std::optional<Complaint> unknown_command(const CLI::App& app, std::span<char* co
     return Complaint{std::move(message)};
 }
 
-int run_either_check(const EitherCheckOptions& options) {
-    return options.store ? run_check_store(options.check) : run_check(options.check);
+int run_either_check(const EitherCheckOptions& options, const Clock& clock) {
+    return options.store ? run_check_store(options.check, clock) : run_check(options.check);
 }
 
 int run_send_command(const SendOptions& options, const Clock& clock) {
@@ -222,6 +234,7 @@ struct Options {
     EitherCheckOptions check;
     BackupOptions backup;
     RestoreOptions restore;
+    MigrateOptions migrate;
     SendOptions send;
     VerifyOptions verify;
     ListenOptions listen;
@@ -236,6 +249,7 @@ void add_commands(CLI::App& app, Options& options) {
     add_check(app, options.check);
     add_backup(app, options.backup);
     add_restore(app, options.restore);
+    add_migrate(app, options.migrate);
     add_send(app, options.send);
     add_verify(app, options.verify);
     add_listen(app, options.listen);
@@ -247,9 +261,10 @@ void add_commands(CLI::App& app, Options& options) {
 
 int run_chosen(const CLI::App& app, const Options& options, const Clock& clock) {
     if (app.got_subcommand("serve")) return run_serve(options.serve);
-    if (app.got_subcommand("check")) return run_either_check(options.check);
+    if (app.got_subcommand("check")) return run_either_check(options.check, clock);
     if (app.got_subcommand("backup")) return run_backup(options.backup);
     if (app.got_subcommand("restore")) return run_restore(options.restore, clock);
+    if (app.got_subcommand("migrate")) return run_migrate(options.migrate, clock);
     if (app.got_subcommand("verify")) return run_verify(options.verify, clock);
     if (app.got_subcommand("version")) return run_version(options.version);
     if (app.got_subcommand("listen")) return run_listen(options.listen, clock);

@@ -43,6 +43,8 @@ Result<config::Config, std::vector<Complaint>> load_config(const ConfigOptions& 
 }
 
 Result<config::Config, std::vector<Complaint>> load_places(const ConfigOptions& options) {
+    // The store's URL may itself be in such a file.
+    if (auto whole = load_config(options)) return whole;
     auto input = input_of(options);
     if (!input) return std::vector<Complaint>{input.error()};
     input->named_files = config::LoadInput::NamedFiles::left_alone;

@@ -8,6 +8,7 @@
 #include "daemon/commands/doctor_machine.hpp"
 #include "daemon/commands/known_faults.hpp"
 #include "daemon/commands/private_listener.hpp"
+#include "daemon/commands/shared_store.hpp"
 #include "daemon/commands/version.hpp"
 #include "daemon/reload.hpp"
 #include "storage/sqlite/data_directory.hpp"
@@ -21,7 +22,6 @@ namespace {
 
 constexpr std::size_t kPagesMax = 100;  // of a hundred items each: as many as an account may have
 constexpr int kStatusOk = 200;
-constexpr std::string_view kSqlite = "SQLite ";
 
 void append(Findings& findings, Findings more) {
     for (Finding& finding : more) findings.push_back(std::move(finding));
@@ -48,9 +48,9 @@ Findings examine_configuration(const config::Config& config) {
 
 Findings examine_files(const config::Config& config, TimePoint now) {
     Findings findings;
-    if (const auto disk = read_disk(store_options(config).directory)) {
-        append(findings, judge_disk(*disk, config.storage));
-    }
+    const auto disk = read_disk(store_options(config).directory);
+    // Where the store is a server's, so is its disk.
+    if (disk && !config.storage.is_shared()) append(findings, judge_disk(*disk, config.storage));
     if (!config.tls.enabled()) return findings;
     const std::string subject = "certificate " + config.tls.certificate_file.string();
     const auto pem = config::read_whole_file(config.tls.certificate_file);
@@ -96,9 +96,10 @@ Findings examine_idle_store(const std::filesystem::path& directory) {
 
 Findings examine_versions(std::string_view store_driver) {
     Findings findings;
-    if (store_driver.starts_with(kSqlite)) {
-        const std::string_view version = store_driver.substr(kSqlite.size());
-        append(findings, judge_version({.library = "SQLite", .version = version}));
+    if (const auto space = store_driver.find(' '); space != std::string_view::npos) {
+        const std::string_view library = store_driver.substr(0, space);
+        const std::string_view version = store_driver.substr(space + 1);
+        append(findings, judge_version({.library = library, .version = version}));
     }
     for (const ProgramPart& part : program_parts()) {
         append(findings, judge_version({.library = part.name, .version = part.version}));
@@ -167,6 +168,7 @@ DaemonExamination::Reached DaemonExamination::look_at_private_side() {
         return Reached::no;
     }
     findings_.push_back(judge_readiness(document->root()));
+    append(findings_, judge_cluster(document->root()["cluster"]));
     if (const auto health = ask("/healthz")) read_health(*health);
     const auto metrics = ask("/metrics");
     if (!metrics) return Reached::yes;
@@ -299,7 +301,11 @@ Findings examine_daemon(const DoctorOptions& options, TimePoint now, const confi
     if (reached == DaemonExamination::Reached::yes) examination.look_at_api(config);
     Findings findings = examination.take_findings();
     if (reached == DaemonExamination::Reached::no && config != nullptr) {
-        append(findings, examine_idle_store(store_options(*config).directory));
+        append(
+            findings,
+            config->storage.is_shared() ? examine_shared_store(*config)
+                                        : examine_idle_store(store_options(*config).directory)
+        );
     }
     append(findings, examine_versions(examination.store_driver()));
     return findings;

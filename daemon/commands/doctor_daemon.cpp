@@ -26,6 +26,12 @@ constexpr Reason kReasons[] = {
     {"stopping", "it ends, or is being upgraded: ask again in a moment"},
     {"the store failed",
      "it starts anew by itself under systemd; look in its log for store.failed, and at the disk"},
+    {"the store cannot be reached",
+     "look at PostgreSQL; webhooks are answered with 503 until it answers, and come again"},
+    {"this node has no place among the others",
+     "look in its log for cluster.full: 64 nodes are as many as one store takes"},
+    {"the store does not say which endpoints this node serves",
+     "look in its log for what the store answered; nothing new is delivered until it does"},
     {"the disk is nearly full", "make room; it takes webhooks again within a second"},
     {"commits are slow", "look at what else writes to this disk, as with `iostat -x 1`"},
     {"deliveries do not move", "look in its log; a new start loses nothing"},
@@ -199,6 +205,31 @@ Finding judge_readiness(JsonValue answer) {
         if (other.string() != reason) finding.state += ", " + std::string{other.string()};
     }
     return finding;
+}
+
+Findings judge_cluster(JsonValue cluster) {
+    if (!cluster.is_object()) return {};
+    std::size_t members = 0;
+    for ([[maybe_unused]] const JsonValue member : cluster["members"].items()) ++members;
+    std::string state = "one of " + std::to_string(members) + " nodes, number ";
+    state += std::to_string(cluster["number"].integer().value_or(0));
+    if (!cluster["leader"].is_string()) {
+        return {
+            {"cluster",
+             Severity::warning,
+             state + "; nobody leads, so jobs and retention rest",
+             "ask again in half a minute; if it stays so, look in the log for cluster."}};
+    }
+    state += ", led by " + std::string{cluster["leader"].string()};
+    const JsonValue queue = cluster["queue"];
+    if (queue["state"].string() == "down") {
+        return {
+            {"cluster",
+             Severity::warning,
+             state + "; Redis does not answer: " + std::string{queue["why"].string()},
+             "mend it; until then PostgreSQL alone says who delivers what, a second later"}};
+    }
+    return {{"cluster", Severity::fine, std::move(state)}};
 }
 
 Finding judge_program(JsonValue answer) {

@@ -12,6 +12,8 @@ namespace postern::daemon::commands {
 
 // Of /readyz.
 Finding judge_readiness(JsonValue answer);
+// Of its part about other nodes: none where there can be none.
+Findings judge_cluster(JsonValue cluster);
 // Of /healthz: is the daemon the program that is installed?
 Finding judge_program(JsonValue answer);
 // Of /metrics: what should not have happened since the daemon started, a finding each.

@@ -4,6 +4,7 @@
 #include "daemon/assembly.hpp"
 #include "daemon/commands/backup_file.hpp"
 #include "daemon/commands/progress_line.hpp"
+#include "daemon/commands/shared_store.hpp"
 #include "daemon/copied_store.hpp"
 #include "storage/sqlite/store_restore.hpp"
 
@@ -84,6 +85,10 @@ std::string report_json(const Restored& restored, const config::Config& config) 
 int run_restore(const RestoreOptions& options, const Clock& clock) {
     const auto config = load_places(options.config);
     if (!config) return complain_of_all(config.error());
+    if (const auto complaint = complaint_about_copying(*config)) {
+        complain(*complaint);
+        return kExitUsage;
+    }
     auto input = BackupInput::open(options.file);
     if (!input) return complain(input.error());
     const std::filesystem::path directory = store_options(*config).directory;

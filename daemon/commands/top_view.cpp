@@ -53,6 +53,17 @@ constexpr FigureRule kStore[] = {
     {"queue size", Kind::gauge, {"postern_store_queue_bytes"}, FigureUnit::bytes},
     {"oldest", Kind::gauge, {"postern_store_oldest_waiting_seconds"}, FigureUnit::seconds},
 };
+// Only of a node that has neighbours.
+constexpr FigureRule kCluster[] = {
+    {"members", Kind::gauge, {"postern_cluster_members"}, FigureUnit::count},
+    {"number", Kind::gauge, {"postern_cluster_node_number"}, FigureUnit::count},
+    {"leads", Kind::gauge, {"postern_cluster_leader"}, FigureUnit::count},
+    {"endpoints served", Kind::gauge, {"postern_lanes_held"}, FigureUnit::count},
+    {"taken", Kind::rate, {"postern_lanes_claimed_total"}},
+    {"lost", Kind::rate, {"postern_lanes_revoked_total"}},
+    {"store reached", Kind::gauge, {"postern_store_reachable"}, FigureUnit::count},
+    {"Redis up", Kind::gauge, {"postern_queue_up"}, FigureUnit::count},
+};
 // The private listener is left out: who looks would see himself.
 constexpr FigureRule kListeners[] = {
     {"requests", Kind::rate, {"postern_http_requests_total", "listener", "public"}},
@@ -75,6 +86,7 @@ constexpr GroupRule kGroups[] = {
     {"webhooks", kWebhooks},
     {"delivery", kDelivery},
     {"store", kStore},
+    {"cluster", kCluster},
     {"requests", kListeners},
 };
 

@@ -1,6 +1,7 @@
 #include "daemon/commands/version.hpp"
 
 #include "core/json_writer.hpp"
+#include "daemon/version.hpp"
 
 #include <boost/version.hpp>
 #include <openssl/crypto.h>
@@ -21,7 +22,7 @@ std::string boost_version() {
 
 std::vector<ProgramPart> program_parts() {
     return {
-        {"postern", POSTERN_VERSION},
+        {"postern", std::string{kVersion}},
         {"compiler", std::string{"GCC "} + __VERSION__},
         {"Boost", boost_version()},
         {"OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING)},

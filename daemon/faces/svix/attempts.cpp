@@ -188,9 +188,15 @@ Result<AttemptPage, StoreError> read_behind(
     const Order order = wish.page.read_order();
     AttemptPage page;
     storage::PageRequest<DeliveryId> request{.order = order};
-    if (border) {  // its own delivery is read again
-        const std::int64_t step = order == Order::oldest_first ? -1 : 1;
-        request.after = DeliveryId{border->delivery.value + step};
+    if (border) {
+        const auto own = storage::find_delivery(connection, border->delivery);
+        if (!own) return own.error();
+        if (*own && (!wanted.state || *wanted.state == (*own)->state)) {
+            auto attempts = read_of_delivery(connection, **own, border, order);
+            if (!attempts) return attempts.error();
+            if (take(page, std::move(*attempts), wish) == Full::yes) return page;
+        }
+        request.after = border->delivery;
     }
     for (std::size_t looked_at = 0; looked_at < kRowsLookedAtMax;) {
         const auto deliveries = storage::list_deliveries(connection, wanted, request);

@@ -4,6 +4,7 @@
 #include "core/bytes.hpp"
 #include "core/crypto.hpp"
 #include "daemon/blocking_write.hpp"
+#include "daemon/endpoint_memory.hpp"
 #include "daemon/endpoint_service.hpp"
 #include "daemon/event_object.hpp"
 #include "storage/account_repository.hpp"

@@ -50,8 +50,8 @@ struct ApiAnswer {
 class EarlyStep final : public storage::IngestStep {
  public:
     Result<void, storage::StoreError>
-    run(storage::Transaction& transaction, storage::IngestItem& item) override {
-        return to == nullptr ? Result<void, storage::StoreError>{} : to->run(transaction, item);
+    run(storage::Transaction& transaction, std::span<storage::IngestItem* const> items) override {
+        return to == nullptr ? Result<void, storage::StoreError>{} : to->run(transaction, items);
     }
     void committed(std::span<const storage::IngestItem* const> items) noexcept override {
         if (to != nullptr) to->committed(items);

@@ -36,6 +36,19 @@ constexpr Vitals stopping_with_a_failed_store() {
     return vitals;
 }
 
+constexpr Vitals unreachable_for_long() {
+    Vitals vitals = with_oldest_waiting(seconds{61});
+    vitals.reach = Vitals::Reach::not_reached;
+    vitals.place = Vitals::Place::lost;
+    return vitals;
+}
+
+constexpr Vitals waiting_for_others() {
+    Vitals vitals = with_oldest_waiting(seconds{61});
+    vitals.commits = Vitals::Commits::of_many;
+    return vitals;
+}
+
 TEST(Health, SaysWhy) {
     struct Case {
         const char* name;
@@ -51,6 +64,7 @@ TEST(Health, SaysWhy) {
          with_oldest_waiting(seconds{61}),
          {"commits are slow"},
          {"a commit does not end"}},
+        {"a commit that waits for other nodes", waiting_for_others(), {"commits are slow"}, {}},
         {"a full disk", full_disk(), {"the disk is nearly full"}, {}},
         {"a store that failed",
          {.store = Vitals::Store::failed},
@@ -78,6 +92,18 @@ TEST(Health, SaysWhy) {
          {"the disk is nearly full", "deliveries do not move"},
          {}},
         {"an orderly end", {.service = Vitals::Service::stopping}, {"stopping"}, {}},
+        {"a server that does not answer",
+         unreachable_for_long(),
+         {"the store cannot be reached", "commits are slow"},
+         {}},
+        {"a node that the others do not know",
+         {.place = Vitals::Place::lost},
+         {"this node has no place among the others"},
+         {}},
+        {"lanes that nobody confirms",
+         {.lanes = Vitals::Lanes::unconfirmed},
+         {"the store does not say which endpoints this node serves"},
+         {}},
         {"two reasons", stopping_with_a_failed_store(), {"stopping", "the store failed"}, {}},
     };
     for (const Case& test_case : cases) {

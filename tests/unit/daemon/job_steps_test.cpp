@@ -24,7 +24,8 @@ class JobSteps : public EndpointFixture {
         JobStep made;
         const JobId id = *store_->ids.decode<JobId>(job);
         change([this, &made, id](storage::Transaction& transaction) -> StoreResult {
-            auto run = run_job_step(transaction, {*endpoints_, store_->ids}, id);
+            const JobSurroundings around{*endpoints_, store_->ids, others_know_after_};
+            auto run = run_job_step(transaction, around, id);
             if (!run) return run.error();
             made = std::move(*run);
             return {};
@@ -39,6 +40,7 @@ class JobSteps : public EndpointFixture {
         ADD_FAILURE() << "the job does not end";
         return 0;
     }
+    std::chrono::seconds others_know_after_{0};
     std::size_t count(const std::string& endpoint, const std::string& state) {
         return get(at(endpoint, "/deliveries?limit=100&state=" + state))["data"].size();
     }
@@ -152,6 +154,17 @@ TEST_F(JobSteps, CloseWhatADeletedEndpointLeaves) {
     EXPECT_EQ(stored(open).state, storage::DeliveryState::canceled);
     EXPECT_EQ(stored(open).reason, "endpoint_deleted");
     EXPECT_EQ(get(job_at(job))["progress.looked_at"].integer(), 3);
+}
+
+TEST_F(JobSteps, GoOnClosingUntilOtherNodesKnowThatTheEndpointWent) {
+    const std::string endpoint = created_id();
+    send("DELETE", at(endpoint));
+    const std::string job{get("/api/v2/jobs")["data.0.id"].string()};
+    others_know_after_ = std::chrono::seconds{5};
+    EXPECT_EQ(step(job).job->state, storage::JobState::running);
+    EXPECT_GT(step(job).pause.count(), 0);
+    clock_.advance(std::chrono::seconds{5});
+    EXPECT_EQ(step(job).job->state, storage::JobState::finished);
 }
 
 TEST_F(JobSteps, FailWhenTheirEndpointGoes) {

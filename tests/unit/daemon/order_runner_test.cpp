@@ -130,5 +130,115 @@ TEST_F(EarlierProcess, HasWhatItAskedAskedAgainAtOnce) {
     expect_success_of(payment);
 }
 
+// The runner of a node that did not make the order, which is node 0's.
+class AnotherNode : public EarlierProcess {
+ protected:
+    AnotherNode() {
+        neighbours_.own_number = [] {
+            return 5U;
+        };
+        neighbours_.leads = [this] {
+            return leads_.load();
+        };
+        neighbours_.others = [this] {
+            return others_;
+        };
+    }
+    void become_another_node() {
+        orders_.emplace(OrderRunner::Parts{
+            .store = *payment_store_,
+            .clock = clock_,
+            .around = surroundings_->everything(),
+            .metrics = metrics_,
+            .neighbours = &neighbours_});
+    }
+    bool is_asked(OrderId id) {
+        std::int64_t asked = 0;
+        change([&asked, id](storage::Transaction& transaction) -> StoreResult {
+            const auto row = payments::find_order(transaction.connection(), id);
+            if (!row) return row.error();
+            asked = *row ? (*row)->asked : 1;
+            return {};
+        });
+        return asked > 0;
+    }
+
+    bool is_due(OrderId id) {
+        bool due = false;
+        change([&due, id, this](storage::Transaction& transaction) -> StoreResult {
+            const auto row = payments::find_order(transaction.connection(), id);
+            if (!row) return row.error();
+            due = *row && (*row)->due_at <= clock_.now();
+            return {};
+        });
+        return due;
+    }
+
+    std::atomic<bool> leads_{false};
+    std::vector<unsigned> others_{0};
+    Neighbours neighbours_;
+};
+
+TEST_F(AnotherNode, LeavesWhatItDidNotMakeToItsMaker) {
+    end_before_the_answer();
+    const OrderId left = left_order().id;
+    become_another_node();
+    clock_.advance(std::chrono::hours{1});
+    orders_->start();
+    // It has looked when it lets a waiting request go.
+    wait_for(insert_order(99), std::chrono::milliseconds{1}).get();
+    EXPECT_FALSE(is_asked(left));
+}
+
+TEST_F(AnotherNode, AsksForWhatADeadNodeLeftWhenItLeads) {
+    const std::string payment = end_before_the_answer();
+    const OrderId left = left_order().id;
+    become_another_node();
+    leads_ = true;
+    clock_.advance(std::chrono::hours{1});
+    orders_->start();
+    wait_for(left, kLong).get();
+    expect_success_of(payment);
+}
+
+TEST_F(AnotherNode, RecallsWhatWasAskedUnlessItsMakerLives) {
+    struct RecallCase {
+        const char* name;
+        std::vector<unsigned> others;
+        bool recalls;
+    };
+    const RecallCase cases[] = {
+        {"the maker lives", {0, 9}, false},
+        {"only others live", {9, 63}, true},
+        {"nobody else lives", {}, true},
+    };
+    end_before_the_answer();
+    const OrderId left = left_order().id;
+    for (const RecallCase& test_case : cases) {
+        SCOPED_TRACE(test_case.name);
+        change([this, left](storage::Transaction& transaction) {
+            const TimePoint again_at = clock_.now() + std::chrono::hours{1};
+            return payments::postpone_order(transaction, left, again_at);
+        });
+        others_ = test_case.others;
+        become_another_node();
+        orders_->start();
+        wait_for(insert_order(99), std::chrono::milliseconds{1}).get();
+        orders_->stop();
+        EXPECT_EQ(is_due(left), test_case.recalls);
+    }
+}
+
+TEST_F(AnotherNode, LetsGoWhoeverWaitsForWhatWasSettledElsewhere) {
+    open_payments();
+    orders_->stop();
+    become_another_node();
+    orders_->start();
+    const OrderId id = insert_order(99);
+    auto waiting = wait_for(id, kLong);
+    delete_order(id);  // and nobody tells
+    waiting.get();
+}
+
 }  // namespace
 }  // namespace postern::daemon

@@ -22,6 +22,8 @@ class PaymentFixture::Side final : public PaymentSide {
         return fixture_.calls_->answer(call);
     }
     void start() override {}
+    void start_background() override {}
+    void stop_background() override {}
     void begin_stop() override {}
     void stop() override {}
 
@@ -65,6 +67,7 @@ void PaymentFixture::open_payments() {
         {.store = *payment_store_,
          .around = everything,
          .orders = *orders_,
+         .fan_out = *fan_out_,
          .stale = stale_news_counter(metrics_)}
     );
     early_step_.to = &news_;

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace postern::net {
 namespace {
@@ -54,6 +55,11 @@ bool FakePeer::receive_more() {
         }
         if (!wait_for(socket_, POLLIN, stop_event_)) return false;
     }
+}
+
+std::optional<std::string> FakePeer::read_some() {
+    if (unread_.empty() && !receive_more()) return std::nullopt;
+    return std::exchange(unread_, {});
 }
 
 std::optional<std::string> FakePeer::read_head() {

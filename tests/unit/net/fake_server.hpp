@@ -23,6 +23,7 @@ class FakePeer {
     // Head and body of the next request; nullopt when the client is gone.
     std::optional<std::string> read_request();
     std::optional<std::string> read_head();
+    std::optional<std::string> read_some();  // whatever arrives next
     bool send(std::string_view bytes);
     void close();
     void reset();

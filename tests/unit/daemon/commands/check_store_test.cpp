@@ -19,7 +19,7 @@ class CheckStoreTest : public FolderTest {
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
         Outcome outcome;
-        outcome.exit_code = run_check_store({.config = {.data_dir = folder_}});
+        outcome.exit_code = run_check_store({.config = {.data_dir = folder_}}, clock_);
         outcome.out = testing::internal::GetCapturedStdout();
         outcome.errors = testing::internal::GetCapturedStderr();
         return outcome;

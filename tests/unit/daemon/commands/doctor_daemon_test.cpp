@@ -57,6 +57,28 @@ TEST(DoctorDaemon, SaysWhyADaemonIsNotReady) {
     EXPECT_EQ(judge_readiness(ready->root()).severity, Severity::fine);
 }
 
+TEST(DoctorDaemon, TellsHowANodeStandsAmongTheOthers) {
+    const Case cases[] = {
+        {"a led cluster",
+         R"({"number":1,"members":[{},{}],"leader":"north","queue":{"state":"up"}})",
+         Severity::fine,
+         "one of 2 nodes, number 1, led by north"},
+        {"nobody leads",
+         R"({"number":0,"members":[{}],"leader":null,"queue":{"state":"none"}})",
+         Severity::warning,
+         "nobody leads"},
+        {"Redis is away",
+         R"({"number":0,"members":[{}],"leader":"a","queue":{"state":"down","why":"refused"}})",
+         Severity::warning,
+         "Redis does not answer: refused"},
+    };
+    for (const Case& test_case : cases) {
+        expect(judged(test_case, [](JsonValue json) { return judge_cluster(json); }), test_case);
+    }
+    const auto alone = JsonDocument::parse("{}");
+    EXPECT_TRUE(judge_cluster(alone->root()["cluster"]).empty());
+}
+
 TEST(DoctorDaemon, NoticesThatAnotherVersionRuns) {
     const auto same = JsonDocument::parse(R"({"version":")" POSTERN_VERSION R"("})");
     EXPECT_EQ(judge_program(same->root()).severity, Severity::fine);

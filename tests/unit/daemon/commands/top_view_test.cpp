@@ -33,6 +33,7 @@ TEST(TopView, MakesFiguresOfTwoLooks) {
         "postern_store_commit_seconds_bucket{le=\"0.1\"} 4\n"
         "postern_store_commit_seconds_bucket{le=\"+Inf\"} 4\n"
         "postern_store_batch_units_count 0\n"
+        "postern_cluster_members 3\n"
     );
     const auto groups = figure_groups({before, after, seconds{2}});
     struct Case {
@@ -47,6 +48,7 @@ TEST(TopView, MakesFiguresOfTwoLooks) {
         {"store/commits", 2},
         {"store/p50", 0.05},
         {"store/units each", std::nullopt},
+        {"cluster/members", 3},
     };
     for (const Case& test_case : cases) {
         SCOPED_TRACE(test_case.path);
