@@ -1,6 +1,10 @@
 // The faults that the tests must notice. `find` stands exactly once in `file`; `target` and `args`
 // are the test that fails once it reads `replace`.
 const worlds = (seeds) => ({ target: 'scenario_test', args: ['--seeds', String(seeds)] });
+const clusters = (seeds) => ({
+  target: 'cluster_scenario_test',
+  args: ['--seeds', String(seeds)],
+});
 const payments = (seeds) => ({
   target: 'payments_scenario_test',
   args: ['--seeds', String(seeds)],
@@ -15,29 +19,29 @@ export const mutants = [
   {
     name: 'late_worker_wins',
     file: 'dispatch/delivery_book.cpp',
-    find: 'if (row.fence != finished.fence || !is_open(row.state)) {',
-    replace: 'if (!is_open(row.state)) {',
+    find: 'if (row->fence != finished.fence || !is_open(row->state)) {',
+    replace: 'if (!is_open(row->state)) {',
     ...worlds(60),
   },
   {
     name: 'held_ones_sent_at_once',
     file: 'dispatch/delivery_book.cpp',
-    find: 'row.queue = *is_held ? DeliveryQueue::held : open;',
-    replace: 'row.queue = open;',
+    find: 'row.queue = is_held ? DeliveryQueue::held : queue;',
+    replace: 'row.queue = queue;',
     ...worlds(30),
   },
   {
     name: 'successor_never_promoted',
     file: 'dispatch/delivery_book.cpp',
-    find: 'if (!lets_go) return recorded;',
-    replace: 'if (lets_go || !lets_go) return recorded;',
+    find: 'released[{row->endpoint, key_before}] = i;',
+    replace: '',
     ...worlds(30),
   },
   {
     name: 'sequence_skipped',
     file: 'dispatch/delivery_book.cpp',
-    find: 'row.sequence = *sequence;',
-    replace: 'row.sequence = *sequence * 2;',
+    find: 'row.sequence = (*sequences)[one.endpoint]++;',
+    replace: 'row.sequence = 2 * (*sequences)[one.endpoint]++;',
     ...worlds(5),
   },
   {
@@ -196,7 +200,7 @@ export const mutants = [
   {
     name: 'origin_cap_ignored',
     file: 'dispatch/engine_lanes.cpp',
-    find: 'if (may_start(lane) && lane.origin->in_flight >= limits.in_flight_per_origin_max) {',
+    find: 'if (may_start(lane) && lane.origin->in_flight >= in_flight_per_origin()) {',
     replace: 'if (may_start(lane) && lane.origin->in_flight < 0) {',
     ...worlds(30),
   },
@@ -213,6 +217,64 @@ export const mutants = [
     find: 'if (retry_due && (!fresh_due || turns % kTurnsForOneRetry == 0))',
     replace: 'if (retry_due)',
     ...units('dispatch', '*Engine*:*Lane*'),
+  },
+
+  // Who serves a lane: the engine as one of several.
+  {
+    name: 'begun_after_the_lease',
+    file: 'dispatch/engine_lanes.cpp',
+    find: 'while (!is_full() && now < standing.ours_until) {',
+    replace: 'while (!is_full()) {',
+    ...clusters(40),
+  },
+  {
+    name: 'revoke_forgotten',
+    file: 'dispatch/engine.cpp',
+    find: 'if (Lane* lane = impl_->find_lane(id)) impl_->end_tenure(*lane);',
+    replace: '',
+    ...clusters(40),
+  },
+  {
+    name: 'given_back_in_flight',
+    file: 'dispatch/engine_claims.cpp',
+    find: 'if (is_wanted || lane.outstanding() > 0 || lane.is_reading()) {',
+    replace: 'if (is_wanted || lane.is_reading()) {',
+    ...clusters(40),
+  },
+  {
+    name: 'health_forgotten_at_the_grant',
+    file: 'dispatch/engine_claims.cpp',
+    find: 'lane.take_health(health, limits.breaker);',
+    replace: '',
+    ...clusters(40),
+  },
+  {
+    name: 'old_read_taken_after_a_grant',
+    file: 'dispatch/engine_loads.cpp',
+    find: 'if (!lane->is_at_work() || window.load->is_void) {',
+    replace: 'if (!lane->is_at_work()) {',
+    ...units('dispatch', 'EngineClaims*'),
+  },
+  {
+    name: 'old_offer_trusted_after_a_grant',
+    file: 'dispatch/engine_windows.cpp',
+    find: 'if (!is_ours || is_older) {',
+    replace: 'if (!is_ours) {',
+    ...units('dispatch', 'EngineClaims*'),
+  },
+  {
+    name: 'rate_given_away_at_the_grant',
+    file: 'dispatch/engine_claims.cpp',
+    find: 'lane.bucket.drain(at);',
+    replace: '',
+    ...units('dispatch', 'EngineClaims*'),
+  },
+  {
+    name: 'origin_not_shared_out',
+    file: 'dispatch/engine_claims.cpp',
+    find: 'limits.in_flight_per_origin_max / nodes, 1);',
+    replace: 'limits.in_flight_per_origin_max, nodes);',
+    ...units('dispatch', 'EngineClaims*'),
   },
 
   // Who gets what, and how it is proven.
@@ -272,10 +334,24 @@ export const mutants = [
   },
   {
     name: 'failed_unit_answered_as_committed',
-    file: 'storage/writer.cpp',
-    find: 'if (taken.error) {\n            taken.unit->done(*taken.error);',
-    replace: 'if (taken.error && commits_ < 0) {\n            taken.unit->done(*taken.error);',
+    file: 'storage/writer_lane.cpp',
+    find: 'if (error) {\n            unit->done(*error);',
+    replace: 'if (error && number == 0) {\n            unit->done(*error);',
     ...units('storage', '*Writer*'),
+  },
+  {
+    name: 'lock_out_of_order_is_waited_for',
+    file: 'storage/row_locks.cpp',
+    find: 'const bool waits = is_in_order && !is_distrusted(wanted);',
+    replace: 'const bool waits = true;',
+    ...units('storage', '*RowLocks*'),
+  },
+  {
+    name: 'unknown_commit_tried_again',
+    file: 'storage/write_batch.cpp',
+    find: 'if (error == StoreError::unavailable) return error;',
+    replace: '',
+    ...units('storage', '*WriteBatch*'),
   },
   {
     name: 'any_signature_is_right',

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// run.mjs [--build=build/release] [NAME...]
+// run.mjs [--build=build/release] [--built] [NAME...]
 // Plants one known fault after another, wants its test to fail, prints a row each and last
 // "N passed, N failed". The tree is not touched: a mutant is a copy of one file, compiled as the
 // build folder compiles the original and linked before the library that holds the original.
+// With --built only faults whose test stands in the folder are planted; all must have their place.
 import fs from 'node:fs';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -11,7 +12,8 @@ import { mutants } from './mutants.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const words = process.argv.slice(2);
-const unknown = words.find((word) => word.startsWith('--') && !/^--build=.+$/.test(word));
+const options = /^--(build=.+|built)$/;
+const unknown = words.find((word) => word.startsWith('--') && !options.test(word));
 if (unknown) {
   console.error(`unknown argument ${unknown}`);
   process.exit(2);
@@ -20,6 +22,7 @@ const build = path.resolve(
   words.find((word) => word.startsWith('--build='))?.slice('--build='.length) ??
     path.join(root, 'build/release'),
 );
+const onlyBuilt = words.includes('--built');
 const names = words.filter((word) => !word.startsWith('--'));
 const testSeconds = 120;
 
@@ -52,11 +55,16 @@ function linkCommand(target, object, program) {
   return { command: linked, original: / -o (\S+)/.exec(command)[1] };
 }
 
-function plant(mutant, folder) {
+function sourceWithPlaceFor(mutant) {
   const source = fs.readFileSync(path.join(root, mutant.file), 'utf8');
   if (source.split(mutant.find).length !== 2) {
     throw new Error(`its text stands ${source.split(mutant.find).length - 1} times there`);
   }
+  return source;
+}
+
+function plant(mutant, folder) {
+  const source = sourceWithPlaceFor(mutant);
   const file = path.join(folder, path.basename(mutant.file));
   fs.writeFileSync(file, source.replace(mutant.find, () => mutant.replace));
   return file;
@@ -115,11 +123,25 @@ function judge(mutant) {
   }
 }
 
+function isBuilt(mutant) {
+  return fs.existsSync(path.join(build, linkCommand(mutant.target, '', '').original));
+}
+
+function judgePlace(mutant) {
+  try {
+    sourceWithPlaceFor(mutant);
+    return 'has its place';
+  } catch (error) {
+    return `FAILED: ${error.message}`;
+  }
+}
+
 let passed = 0;
 let failed = 0;
 for (const mutant of chosen()) {
   const began = Date.now();
-  const verdict = judge(mutant);
+  const verdict = onlyBuilt && !isBuilt(mutant) ? judgePlace(mutant) : judge(mutant);
+  if (verdict === 'has its place') continue;
   if (verdict === 'caught') passed += 1;
   else failed += 1;
   const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(5);

@@ -77,9 +77,10 @@ void Checker::disturbed(EndpointId endpoint, Microseconds until) {
     calm_from = std::max(calm_from, until);
 }
 
-void Checker::scheduled(const DeliveryRow& row, Kept order) {
+void Checker::scheduled(const Scheduled& made) {
+    const DeliveryRow& row = made.row;
     if (static_cast<std::size_t>(row.id.value) != facts_.size() + 1) fail("a row came twice");
-    facts_.push_back({.endpoint = row.endpoint, .order = order, .life = life_});
+    facts_.push_back({.endpoint = row.endpoint, .order = made.order, .life = life_});
     if (row.state == DeliveryState::skipped) parts_.seen.saw(Situation::recorded_for_disabled);
     if (row.queue == storage::DeliveryQueue::held) parts_.seen.saw(Situation::held_for_order);
 }

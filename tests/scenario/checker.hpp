@@ -4,8 +4,10 @@
 #include "tests/scenario/agenda.hpp"
 #include "tests/scenario/fake_network.hpp"
 #include "tests/scenario/fake_store.hpp"
+#include "tests/scenario/intake.hpp"
 #include "tests/scenario/plan.hpp"
 #include "tests/scenario/situations.hpp"
+#include "tests/scenario/witness.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -16,14 +18,9 @@
 
 namespace postern::scenario {
 
-// A promise that was broken; ends the run of its seed.
-struct Violation {
-    std::string what;
-};
-
 // Watches everything from outside and holds it against what delivery promises, with arithmetic of
 // its own. It knows the true time and what the endpoints saw, which the engine does not.
-class Checker {
+class Checker final : public Witness {
  public:
     struct Parts {
         const Agenda& agenda;
@@ -40,38 +37,33 @@ class Checker {
     void clock_was_set(Microseconds shift);
     // Nothing can be said about lateness until so much later: something was out of order for all.
     void disturbed(Microseconds until) { calm_from_ = std::max(calm_from_, until); }
-    void disturbed(EndpointId endpoint, Microseconds until);
+    void disturbed(EndpointId endpoint, Microseconds until) override;
 
     // ---- deliveries, as they happen
-    struct Moment {
-        TimePoint now;                                 // as the engine knows it
-        const dispatch::Endpoint* endpoint = nullptr;  // as last put to the engine
-    };
-    enum class Kept : std::uint8_t { no, yes };
-    void scheduled(const storage::DeliveryRow& row, Kept order);
-    void started(const dispatch::StartAttempt& start, const Moment& moment);
-    void skipped(DeliveryId delivery);
-    void not_made(DeliveryId delivery);
-    void sent(const dispatch::StartAttempt& start, const dispatch::EventContent& event);
-    void arrived(DeliveryId delivery, const CallOutcome& outcome);
-    void ended(DeliveryId delivery, const dispatch::AttemptResult& result, TimePoint now);
-    void decided(const dispatch::RecordEnd& order);
+    using Kept = Scheduled::Kept;
+    void scheduled(const Scheduled& made);
+    void started(const dispatch::StartAttempt& start, const Moment& moment) override;
+    void skipped(DeliveryId delivery) override;
+    void not_made(DeliveryId delivery) override;
+    void sent(const dispatch::StartAttempt& start, const dispatch::EventContent& event) override;
+    void arrived(DeliveryId delivery, const CallOutcome& outcome) override;
+    void ended(DeliveryId delivery, const dispatch::AttemptResult& result, TimePoint now) override;
+    void decided(const dispatch::RecordEnd& order) override;
     void recorded(
         const dispatch::RecordEnd& order,
         const storage::DeliveryRow& before,
         const dispatch::Recorded& recorded
-    );
-    // The engine knows.
-    void settled(DeliveryId delivery);
+    ) override;
+    void settled(DeliveryId delivery) override;
     void retried_by_hand(DeliveryId delivery);
     void canceled_by_hand(DeliveryId delivery);
     // The engine knows that somebody changed it, and that it has that fence since.
     void withdrawn(DeliveryId delivery, std::int64_t fence);
-    void loaded(const storage::DueRows& rows);
-    void polled(const dispatch::Engine::Status& status);
+    void loaded(const storage::DueRows& rows) override;
+    void polled(const dispatch::Engine::Status& status) override;
 
     // ---- from time to time, and at the end
-    void audit(TimePoint now, const std::vector<const dispatch::Endpoint*>& endpoints);
+    void audit(TimePoint now, const std::vector<const dispatch::Endpoint*>& endpoints) override;
     void finish(TimePoint now) const;
 
     bool is_in_flight(DeliveryId delivery) const;

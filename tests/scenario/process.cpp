@@ -34,6 +34,10 @@ void Process::begin(const std::vector<EndpointId>& endpoints) {
     for (const EndpointId id : endpoints) {
         const auto endpoint = std::make_shared<const dispatch::Endpoint>(parts_.store.endpoint(id));
         endpoints_[id] = endpoint;
+        if (parts_.lanes != nullptr) {
+            engine_.put_endpoint(endpoint, std::nullopt, {});
+            continue;
+        }
         engine_.put_endpoint(
             endpoint,
             parts_.store.health(id),
@@ -41,12 +45,22 @@ void Process::begin(const std::vector<EndpointId>& endpoints) {
              .retry = parts_.store.first_due(id, storage::DeliveryQueue::retry)}
         );
     }
+    if (parts_.lanes != nullptr) sweep();
     poll_soon();
 }
 
+void Process::submit(Unit unit) {
+    if (parts_.lanes != nullptr) {
+        unit.done = [this, done = std::move(unit.done)](Unit::End end) {
+            when_awake([done, end] { done(end); });
+        };
+    }
+    writer_->submit(std::move(unit));
+}
+
 void Process::later(Microseconds delay, std::function<void()> deed) {
-    parts_.agenda.after(delay, [life = weak_from_this(), deed = std::move(deed)] {
-        if (!life.expired()) deed();
+    parts_.agenda.after(delay, [this, life = weak_from_this(), deed = std::move(deed)] {
+        if (!life.expired()) when_awake(deed);
     });
 }
 
@@ -77,10 +91,10 @@ void Process::remove(EndpointId endpoint) {
     poll_soon();
 }
 
-void Process::take(const std::vector<storage::DeliveryRow>& rows, const EventPointer& event) {
+void Process::take(const std::vector<Scheduled>& made, const EventPointer& event) {
     // Most events come through ingest, which still has them in memory; some only as a hint.
     const bool as_hint = random_.one_in(8);
-    for (const storage::DeliveryRow& row : rows) {
+    for (const auto& [row, order] : made) {
         if (row.queue != storage::DeliveryQueue::fresh) continue;
         if (as_hint) {
             engine_.nudge({.endpoint = row.endpoint, .queue = *row.queue, .due_at = row.due_at});
@@ -117,6 +131,7 @@ void Process::poll_soon() {
 void Process::poll() {
     const TimePoint now = clock_.now();
     actions_.clear();
+    stand();
     engine_.poll(now, actions_);
     const bool idle = actions_.empty();
     for (const dispatch::EngineAction& action : actions_) {
@@ -179,8 +194,12 @@ void Process::read_event(const StartAttempt& start) {
     const DeliveryId delivery = start.item.delivery;
     if (!read_fails()) return go_on(start, parts_.store.event(start.item.event));
     if (start.item.content != nullptr) return go_on(start, start.item.content);
-    parts_.trace.note(parts_.agenda.now(), "not made", {delivery.value});
     parts_.seen.saw(Situation::load_failed);
+    not_made(delivery);
+}
+
+void Process::not_made(DeliveryId delivery) {
+    parts_.trace.note(parts_.agenda.now(), "not made", {delivery.value});
     parts_.checker.not_made(delivery);
     engine_.attempt_not_made(delivery, clock_.now());
     poll_soon();
@@ -204,6 +223,7 @@ void Process::go_on(const StartAttempt& start, const EventPointer& content) {
     const DeliveryId delivery = start.item.delivery;
     if (content != nullptr) engine_.learned_event_type(delivery, content->type);
     const auto reason = reason_to_skip(start, content);
+    if (!reason && !may_send(delivery)) return not_made(delivery);
     if (!reason) return send(start, content);
     parts_.trace.note(parts_.agenda.now(), "skip", {delivery.value}, dispatch::to_text(*reason));
     parts_.checker.skipped(delivery);
@@ -341,6 +361,7 @@ void Process::written(Writing& writing, Unit::End end) {
     parts_.checker.settled(delivery);
     engine_.recorded(delivery, *writing.recorded);
     if (writing.disabled) put(*writing.disabled);
+    if (writing.disabled && parts_.lanes != nullptr) parts_.lanes->changed(*writing.disabled);
     poll_soon();
 }
 

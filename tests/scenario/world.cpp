@@ -148,8 +148,7 @@ struct World::Ingest {
     enum class Kind : std::uint8_t { first, duplicate } kind = Kind::first;
     FakeStore::EventPointer event;
     Process::Endpoints endpoints;  // as the directory had them
-    std::vector<DeliveryRow> rows;
-    std::vector<Checker::Kept> orders;
+    std::vector<Scheduled> scheduled;
 };
 
 // The provider tries until it has a 2xx, which it gets after the commit only.
@@ -172,9 +171,7 @@ void World::event_arrives(std::size_t index) {
          .committed =
              [this, made] {
                  accepted_.insert(made->event->id);
-                 for (std::size_t i = 0; i < made->rows.size(); ++i) {
-                     checker_.scheduled(made->rows[i], made->orders[i]);
-                 }
+                 for (const Scheduled& each : made->scheduled) checker_.scheduled(each);
              },
          .done =
              [this, made, answered](Unit::End end) {
@@ -185,34 +182,14 @@ void World::event_arrives(std::size_t index) {
 }
 
 Result<void, StoreError> World::ingest(Ingest& made) {
-    made.rows.clear();
-    made.orders.clear();
+    made.scheduled.clear();
     const bool is_known = accepted_.contains(made.event->id);
     made.kind = is_known ? Ingest::Kind::duplicate : Ingest::Kind::first;
     if (is_known) return {};
     store_.put_event(made.event);
-    for (const auto& [id, endpoint] : made.endpoints) {
-        const dispatch::EndpointSettings& settings = endpoint->settings;
-        if (!dispatch::is_subscribed(settings, *made.event)) continue;
-        const bool ordered = settings.ordering == dispatch::Ordering::payment;
-        const bool keyed = ordered || settings.deliver == dispatch::Deliver::latest;
-        const bool enabled = endpoint->status == EndpointStatus::enabled;
-        using Wanted = dispatch::NewDelivery;
-        const auto row = dispatch::schedule_delivery(
-            store_,
-            {.event = made.event->id,
-             .endpoint = id,
-             .account = made.event->account,
-             .livemode = made.event->livemode,
-             .order_key = keyed ? dispatch::order_key_of(*made.event) : 0,
-             .order = ordered ? Wanted::Order::kept : Wanted::Order::any,
-             .fate = enabled ? Wanted::Fate::send : Wanted::Fate::record_only,
-             .first_delay = dispatch::retry_policy_of(settings, made.event->type).delays.front()}
-        );
-        if (!row) return row.error();
-        made.rows.push_back(*row);
-        made.orders.push_back(ordered ? Checker::Kept::yes : Checker::Kept::no);
-    }
+    auto scheduled = schedule_event(store_, *made.event, made.endpoints);
+    if (!scheduled) return scheduled.error();
+    made.scheduled = std::move(*scheduled);
     return {};
 }
 
@@ -226,10 +203,10 @@ void World::ingested(const Ingest& made, Unit::End end) {
     trace_.note(
         agenda_.now(),
         "event",
-        {made.event->id.value, static_cast<std::int64_t>(made.rows.size())},
+        {made.event->id.value, static_cast<std::int64_t>(made.scheduled.size())},
         made.event->type
     );
-    process_->take(made.rows, made.event);
+    process_->take(made.scheduled, made.event);
 }
 
 // ---------------------------------------------------------------- people

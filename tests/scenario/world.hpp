@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/scenario/checker.hpp"
 #include "tests/scenario/process.hpp"
 
 #include <functional>

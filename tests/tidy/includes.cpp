@@ -53,12 +53,12 @@ struct ThirdParty {
 
 const std::vector<ThirdParty>& third_parties() {
     static const std::vector<ThirdParty> parties{
-        {"boost/asio", {"net", "daemon"}, "net/task.hpp"},
+        {"boost/asio", {"net", "redis", "daemon"}, "net/task.hpp"},
         {"boost/beast", {"net", "daemon"}, "core/http_message.hpp"},
         {"sqlite3", {"storage"}, "the database port of storage/"},
         {"libpq", {"storage"}, "the database port of storage/"},
         {"postgresql/", {"storage"}, "the database port of storage/"},
-        {"hiredis", {"storage"}, "the queue port of storage/"},
+        {"hiredis", {"redis"}, "redis/client.hpp"},
         {"lz4", {"storage/packing/packed_text.cpp"}, "storage/packing/packed_text.hpp"},
         {"simdjson", {"core/json_document.cpp"}, "core/json_document.hpp"},
         {"openssl/", {"core", "net", "daemon"}, "core/crypto.hpp"},
@@ -126,12 +126,17 @@ std::vector<Layer> layers(const Repository& repository) {
     std::vector<Layer> result;
     const SourceFile* table = repository.find("cmake/PosternModule.cmake");
     if (table == nullptr) return result;
+    std::string open_row;  // a long one goes on in the next line
     for (const SourceLine& line : table->lines) {
-        if (!line.text.starts_with(kRow)) continue;
-        std::string_view row = line.text;
-        row = row.substr(kRow.size(), row.find(')') - kRow.size());
+        if (open_row.empty() && !line.text.starts_with(kRow)) continue;
+        open_row += line.text;
+        const std::size_t end = open_row.find(')');
+        if (end == std::string::npos) continue;
+        const std::string_view row =
+            std::string_view{open_row}.substr(kRow.size(), end - kRow.size());
         const std::size_t space = row.find(' ');
         result.push_back({std::string{row.substr(0, space)}, words(row.substr(space))});
+        open_row.clear();
     }
     return result;
 }
