@@ -15,8 +15,10 @@ import {
   temporaryFolder,
   within,
 } from './lib/daemon.mjs';
+import { onlyOnSqlite } from './lib/store.mjs';
 import { stripeGateway, stripeWebhook } from './lib/stripe.mjs';
 
+const only = onlyOnSqlite('backups of its own');
 const kWaitMilliseconds = 60_000;
 const kBackups = Math.max(1, Math.round(5 * scale));
 const config = { gateways: [stripeGateway], storage: { reserve_mib: 1, low_water_mib: 1 } };
@@ -42,7 +44,7 @@ async function daemonFrom(t, file, original) {
   return startDaemon(t, { config, folder });
 }
 
-test('a backup under load holds all that was acknowledged before it began', async (t) => {
+test('a backup under load holds all that was acknowledged before it began', only, async (t) => {
   const daemon = await startDaemon(t, { config });
   const load = new backups.WebhookLoad(daemon);
   const taken = [];
@@ -69,7 +71,7 @@ test('a backup under load holds all that was acknowledged before it began', asyn
   assert.deepEqual(fs.readdirSync(backups.dataOf(daemon.folder)).includes('backup.tmp'), false);
 });
 
-test('a backup says what it holds and what is needed besides it', async (t) => {
+test('a backup says what it holds and what is needed besides it', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1']);
   const file = fileIn(t);
   const told = await backups.backedUp(daemon, file);
@@ -84,7 +86,7 @@ test('a backup says what it holds and what is needed besides it', async (t) => {
     'SQLite format 3');
 });
 
-test('a backup and a restore tell programs what they did', async (t) => {
+test('a backup and a restore tell programs what they did', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1']);
   const file = fileIn(t);
   const options = ['--data-dir', backups.dataOf(daemon.folder), '--json'];
@@ -105,7 +107,7 @@ test('a backup and a restore tell programs what they did', async (t) => {
   assert.equal(restored.set_aside, null);
 });
 
-test('a backup that is interrupted leaves nothing behind', async (t) => {
+test('a backup that is interrupted leaves nothing behind', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1']);
   daemon.child.kill('SIGSTOP');
   atEnd(t, () => daemon.child.kill('SIGCONT'));
@@ -124,7 +126,7 @@ test('a backup that is interrupted leaves nothing behind', async (t) => {
   assert.deepEqual(fs.readdirSync(folder), []);
 });
 
-test('a backup goes through a pipe, and comes back through one', async (t) => {
+test('a backup goes through a pipe, and comes back through one', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1', 'evt_2']);
   const { code, stdout, stderr } = await backups.backup(daemon, '-');
   assert.equal(code, 0, stderr);
@@ -135,7 +137,7 @@ test('a backup goes through a pipe, and comes back through one', async (t) => {
   assert.deepEqual(await idsOf(copy), ['evt_1', 'evt_2']);
 });
 
-test('secrets that only the daemon may read stand in no command\'s way', async (t) => {
+test('secrets that only the daemon may read stand in no command\'s way', only, async (t) => {
   const folder = temporaryFolder(t);
   const credentials = temporaryFolder(t);
   const [secret] = stripeGateway.webhook_secrets;
@@ -154,7 +156,7 @@ test('secrets that only the daemon may read stand in no command\'s way', async (
   assert.equal(back.code, 0, back.stderr);
 });
 
-test('a restore replaces a store only when told to, and sets it aside', async (t) => {
+test('a restore replaces a store only when told to, and sets it aside', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1']);
   const file = fileIn(t);
   await backups.backedUp(daemon, file);
@@ -170,7 +172,7 @@ test('a restore replaces a store only when told to, and sets it aside', async (t
   assert.deepEqual(await idsOf(copy), ['evt_1']);
 });
 
-test('a restore leaves a store alone that a daemon has open', async (t) => {
+test('a restore leaves a store alone that a daemon has open', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1']);
   const file = fileIn(t);
   await backups.backedUp(daemon, file);
@@ -198,7 +200,7 @@ const kDamage = [
   { name: 'it is something else', damage: () => Buffer.from('hello\n'), says: /no backup/ },
 ];
 
-test('a backup that is not whole takes no place', async (t) => {
+test('a backup that is not whole takes no place', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1']);
   const file = fileIn(t);
   await backups.backedUp(daemon, file);
@@ -215,7 +217,7 @@ test('a backup that is not whole takes no place', async (t) => {
   }
 });
 
-test('a socket that a killed daemon left is taken over', async (t) => {
+test('a socket that a killed daemon left is taken over', only, async (t) => {
   const folder = temporaryFolder(t);
   const killed = await startDaemon(t, { config, folder });
   await killed.kill();
@@ -230,7 +232,7 @@ test('a socket that a killed daemon left is taken over', async (t) => {
   assert.equal(fs.existsSync(socket), false);
 });
 
-test('who asks and does not read the answers holds up no stop', async (t) => {
+test('who asks and does not read the answers holds up no stop', only, async (t) => {
   const limits = { shutdown_timeout_seconds: 300, write_timeout_seconds: 300 };
   const daemon = await startDaemon(t, { config: { ...config, limits } });
   const socket = net.connect(path.join(backups.dataOf(daemon.folder), 'control.sock'));
@@ -241,7 +243,7 @@ test('who asks and does not read the answers holds up no stop', async (t) => {
   await daemon.stop();
 });
 
-test('a folder is no place for a backup, and that is said before one is made', async (t) => {
+test('a folder is no place for a backup, and that is said before one is made', only, async (t) => {
   const daemon = await startDaemon(t, { config });
   const folder = temporaryFolder(t);
   const { code, stderr } = await backups.backup(daemon, folder);
@@ -250,7 +252,7 @@ test('a folder is no place for a backup, and that is said before one is made', a
   assert.deepEqual(fs.readdirSync(folder), []);
 });
 
-test('of two backups at once one is told to wait', async (t) => {
+test('of two backups at once one is told to wait', only, async (t) => {
   const daemon = await daemonWith(t, ['evt_1']);
   const files = [fileIn(t), fileIn(t), fileIn(t), fileIn(t)];
   const results = await Promise.all(files.map((file) => backups.backup(daemon, file)));
@@ -261,7 +263,7 @@ test('of two backups at once one is told to wait', async (t) => {
   assert.ok(results.some(({ code }) => code === 0));
 });
 
-test('the control socket is where it is told to be, or not at all', async (t) => {
+test('the control socket is where it is told to be, or not at all', only, async (t) => {
   const folder = temporaryFolder(t);
   const socket = path.join(folder, 'elsewhere.sock');
   const there = { ...config, top: { control_socket: socket } };

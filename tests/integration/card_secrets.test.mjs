@@ -11,6 +11,7 @@ import { eventually } from './lib/delivery.mjs';
 import { RawConnection } from './lib/raw.mjs';
 import { startSink } from './lib/sink.mjs';
 import { findSecrets, mappedFiles } from './lib/secrets.mjs';
+import { dumpStore, onPostgres } from './lib/store.mjs';
 
 const kForm = 'application/x-www-form-urlencoded';
 const kJson = 'application/json';
@@ -283,6 +284,20 @@ async function whatItTells(daemon, folder) {
 
 const kFiles = ['postern.db', 'postern.db-wal', 'postern.db-shm'];
 
+// Where the store keeps its rows, and where they are in memory.
+function storePlaces(daemon, told) {
+  const data = path.join(daemon.folder, 'data');
+  if (onPostgres) {
+    fs.writeFileSync(path.join(told, 'store.sql'), dumpStore(daemon));
+    return [data];
+  }
+  const written = fs.readdirSync(data);
+  for (const file of kFiles) assert.ok(written.includes(file), `${file} of ${written}`);
+  const mapped = mappedFiles(daemon.child.pid);
+  assert.ok(mapped.some((file) => file.startsWith(data)), 'the store is mapped');
+  return [data, ...mapped];
+}
+
 function assertNowhere(daemon, { secrets, places, when }) {
   const found = findSecrets(secrets, places, path.join(daemon.folder, 'patterns'));
   assert.deepEqual(found, [], `${when}: secrets in the clear`);
@@ -301,17 +316,14 @@ test('what is secret is left nowhere', async (t) => {
   const made = await offerSecrets(daemon, sink);
   const told = path.join(daemon.folder, 'told');
   await whatItTells(daemon, told);
-  const data = path.join(daemon.folder, 'data');
-  const written = fs.readdirSync(data);
-  for (const file of kFiles) assert.ok(written.includes(file), `${file} of ${written}`);
-  const mapped = mappedFiles(daemon.child.pid);
-  assert.ok(mapped.some((file) => file.startsWith(data)), 'the store is mapped');
+  const places = [...storePlaces(daemon, told), told];
   const given = [kAccount, kCode, secretKey, restrictedKey, kWrongKey, kNoise];
   const secrets = [...numbers, ...given, ...made];
-  assertNowhere(daemon, { secrets, places: [data, told, ...mapped], when: 'while it runs' });
+  assertNowhere(daemon, { secrets, places, when: 'while it runs' });
   await daemon.stop();
   fs.writeFileSync(path.join(told, 'stderr.log'), daemon.log);
-  assertNowhere(daemon, { secrets, places: [data, told], when: 'after its end' });
+  const left = [path.join(daemon.folder, 'data'), told];
+  assertNowhere(daemon, { secrets, places: left, when: 'after its end' });
 });
 
 test('the search finds what is there, in every spelling', async (t) => {

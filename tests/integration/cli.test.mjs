@@ -6,8 +6,11 @@ import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { Authority } from './lib/certificates.mjs';
 import { binary, environment, startDaemon, temporaryFolder, within } from './lib/daemon.mjs';
+import { onlyOnSqlite } from './lib/store.mjs';
 import { stripeBody, stripeGateway, stripeSecret, stripeSignature } from './lib/stripe.mjs';
 import { toToml } from './lib/toml.mjs';
+
+const only = onlyOnSqlite('a store for one daemon alone');
 
 // Runs to the end: { code, stdout, stderr }.
 function postern(args, { env = {}, cwd } = {}) {
@@ -259,7 +262,7 @@ for (const [name, args, pattern = /\S/] of kWrongUses) {
   });
 }
 
-test('a second daemon on the same data says so and leaves the first alone', async (t) => {
+test('a second daemon on the same data says so and leaves the first alone', only, async (t) => {
   const daemon = await startDaemon(t, { config: { gateways: [stripeGateway] } });
   const second = await postern(['serve'], {
     env: {

@@ -21,9 +21,11 @@ import {
   startDocumented,
 } from './lib/documents.mjs';
 import { startSink } from './lib/sink.mjs';
+import { onlyOnSqlite } from './lib/store.mjs';
 import { stripeGateway, stripePath, stripeWebhook } from './lib/stripe.mjs';
 
 const run = promisify(execFile);
+const only = onlyOnSqlite('backups of its own');
 const kOperations = 'docs/OPERATIONS.md';
 const kBackup = 'docs/BACKUP.md';
 
@@ -99,7 +101,7 @@ async function freshFolder(t) {
   return fresh;
 }
 
-test('a lost machine is replaced as operations say', async (t) => {
+test('a lost machine is replaced as operations say', only, async (t) => {
   const daemon = await startDocumented(t);
   const kept = await furnished(t, daemon);
   const places = placesOf(t, daemon);
@@ -115,7 +117,7 @@ test('a lost machine is replaced as operations say', async (t) => {
   await assertServed(t, fresh.folder, kept);
 });
 
-test('the commands of the page about backups make one and restore it', async (t) => {
+test('the commands of the page about backups make one and restore it', only, async (t) => {
   const daemon = await startDocumented(t);
   const kept = await furnished(t, daemon);
   const shell = shellFor(t, daemon, placesOf(t, daemon));

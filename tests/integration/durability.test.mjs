@@ -7,9 +7,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { atEnd, root, scale, spawnDaemon, startDaemon, temporaryFolder } from './lib/daemon.mjs';
+import { onlyOnSqlite } from './lib/store.mjs';
 import { stripeGateway, stripeWebhook } from './lib/stripe.mjs';
 
 const kSeed = Number(process.env.POSTERN_TEST_SEED ?? Date.now() % 1_000_000);
+const only = onlyOnSqlite('a disk that the daemon writes to itself');
 const kCycles = Math.round(60 * scale);
 const kCuts = Math.round(300 * scale);
 const kFaultsPerKind = Math.round(200 * scale);
@@ -61,7 +63,7 @@ test('nothing is lost, doubled or invented over kill -9', async (t) => {
 });
 
 for (const clients of [1, 8]) {
-  test(`nothing is lost over power cuts under ${clients} client(s)`, async (t) => {
+  test(`nothing is lost over power cuts under ${clients} client(s)`, only, async (t) => {
     await runTool(t, 'powercut.mjs', [
       `--shim=${shim}`,
       '--run=700',
@@ -209,15 +211,15 @@ async function eachFault(t, attempt) {
   assert.deepEqual(failures, []);
 }
 
-test('a failed sync, whichever it is, ends the daemon and loses nothing', async (t) => {
+test('a failed sync, whichever it is, ends the daemon and loses nothing', only, async (t) => {
   await eachFault(t, failingSync);
 });
 
-test('a full disk, at whichever write, loses nothing', async (t) => {
+test('a full disk, at whichever write, loses nothing', only, async (t) => {
   await eachFault(t, fullDiskOnce);
 });
 
-test('a disk that is full for a while: 503, reads go on, and then webhooks again', async (t) => {
+test('a disk full for a while: 503, reads go on, then webhooks again', only, async (t) => {
   const folder = temporaryFolder(t);
   const full = path.join(toolFolder, 'full');
   const daemon = spawnWithFault(t, folder, `write:${ENOSPC}:1:0`, { PC_FAIL_FILE: full });

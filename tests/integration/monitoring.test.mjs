@@ -7,7 +7,9 @@ import { after, before, test } from 'node:test';
 import { Authority } from './lib/certificates.mjs';
 import { root, startDaemon, temporaryFolder } from './lib/daemon.mjs';
 import { createEndpoint, eventually, postPayment, startDelivering } from './lib/delivery.mjs';
+import { startRedis } from './lib/redis.mjs';
 import { startSink } from './lib/sink.mjs';
+import { onPostgres } from './lib/store.mjs';
 import { stripeGateway } from './lib/stripe.mjs';
 
 const kToolMilliseconds = 120_000;
@@ -19,7 +21,12 @@ const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 const queries = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name);
 
-// Everything is on that has metrics of its own: limits, TLS, an endpoint, a collector of traces.
+// A store of its own shows nothing of other nodes, and one on PostgreSQL all that there is.
+const kOfNodes = /^postern_(cluster|lanes?|queue)_|^postern_store_reachable$/;
+const isShownHere = (metric) => onPostgres || !kOfNodes.test(metric);
+
+// Everything is on that has metrics of its own: limits, TLS, an endpoint, a collector of traces,
+// and Redis where there may be one.
 function tlsFiles(t) {
   const { key, cert } = new Authority(t).issue();
   const tls = {};
@@ -37,7 +44,9 @@ before(async () => {
   const sink = await startSink(t);
   const telemetry = { otlp_endpoint: (await startSink(t)).origin };
   const config = { gateways: [stripeGateway], telemetry, tls: tlsFiles(t) };
-  const daemon = await startDaemon(t, { config, env: { POSTERN_API_RATE_LIMITS: 'true' } });
+  const queue = onPostgres && { POSTERN_QUEUE_URL: (await startRedis(t)).url() };
+  const env = { POSTERN_API_RATE_LIMITS: 'true', ...queue };
+  const daemon = await startDaemon(t, { config, env });
   await createEndpoint(daemon, { url: sink.url() });
   await postPayment(daemon);
   await sink.received(1);
@@ -61,6 +70,8 @@ function promtool(args, input, tries = 3) {
 }
 
 const metricsOf = (text) => new Set(text.match(/\b(postern|process)_\w+/g) ?? []);
+const metricsPage = fs.readFileSync(path.join(root, 'docs/METRICS.md'), 'utf8');
+const listedIn = (text) => [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
 const families = () => new Set([...scraped.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
 const familyOf = (metric) => metric.replace(/_(bucket|count|sum)$/, '');
 
@@ -113,7 +124,14 @@ test('every metric of rules and dashboard is one that the daemon shows', () => {
   const variables = JSON.stringify(dashboard.templating);
   const named = [...metricsOf(expressions), ...metricsOf([...queries, variables].join('\n'))];
   assert.ok(named.length > 40, `${named.length} metrics`);
-  assert.deepEqual(named.filter((metric) => !known.has(familyOf(metric))), []);
+  const expected = named.filter(isShownHere);
+  assert.deepEqual(expected.filter((metric) => !known.has(familyOf(metric))), []);
+});
+
+test('the section on several nodes lists what only they show', () => {
+  const [section] = /^## Several nodes$[^]*?(?=^## )/m.exec(metricsPage);
+  const ofNodes = listedIn(metricsPage).filter((name) => kOfNodes.test(name));
+  assert.deepEqual(listedIn(section), ofNodes);
 });
 
 test('the dashboard leaves no metric out', () => {
@@ -122,9 +140,7 @@ test('the dashboard leaves no metric out', () => {
 });
 
 test('METRICS.md lists exactly the metrics that the daemon shows', () => {
-  const page = fs.readFileSync(path.join(root, 'docs/METRICS.md'), 'utf8');
-  const listed = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
-  assert.deepEqual(listed.sort(), [...families()].sort());
+  assert.deepEqual(listedIn(metricsPage).filter(isShownHere).sort(), [...families()].sort());
 });
 
 test('an endpoint that is called has series of its own', async (t) => {
@@ -160,6 +176,7 @@ test('the dashboard draws and filters by labels that its metrics have', () => {
   for (const query of queries) {
     for (const [, metric, selector] of query.matchAll(/\b((?:postern|process)_\w+)\{([^}]*)\}/g)) {
       assert.match(selector, /instance=~"\$instance"/, query);
+      if (!isShownHere(metric)) continue;
       const labels = [...selector.matchAll(/(\w+)=/g)].map(([, label]) => label);
       const grouped = /\bby \(([^)]*)\)/.exec(query)?.[1].split(', ') ?? [];
       const known = new Set([...target, ...(shown.get(metric) ?? [])]);

@@ -4,7 +4,12 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import Stripe from 'stripe';
 import { restrictedKey, secretKey, startDaemon } from './lib/daemon.mjs';
+import { onPostgres } from './lib/store.mjs';
 import { clientOf, form } from './lib/stripe_client.mjs';
+
+// A window of ten minutes that began with the test has that much left. Nodes share windows that go
+// by the clock, so that any of them may be nearly over.
+const leastLeft = onPostgres ? 0 : 500;
 
 const limited = (plans) => ({
   env: {
@@ -59,7 +64,7 @@ test('every answer to a key tells its limit, whatever else it says', async (t) =
     remaining -= 1;
     assert.equal(told.remaining, `${remaining}`);
     const seconds = Number(told.reset) - Date.now() / 1000;
-    assert.ok(seconds > 500 && seconds < 602, `reset in ${seconds} s`);
+    assert.ok(seconds > leastLeft && seconds < 602, `reset in ${seconds} s`);
   }
   const refused = await daemon.post('/v1/customers', { key: restrictedKey, headers: form });
   assert.equal(refused.status, 403);
@@ -157,7 +162,7 @@ test('too many are answered 429 in the words of each dialect, and change nothing
     const answer = await daemon.get(target, options);
     assert.equal(answer.status, 429, answer.text);
     const seconds = Number(answer.headers['retry-after']);
-    assert.ok(Number.isInteger(seconds) && seconds > 500 && seconds <= 600, `${seconds}`);
+    assert.ok(Number.isInteger(seconds) && seconds > leastLeft && seconds <= 600, `${seconds}`);
     assert.equal(limitsOf(answer).limit, '4');
     assert.equal(limitsOf(answer).remaining, '0');
     return answer;

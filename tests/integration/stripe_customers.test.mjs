@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startDaemon } from './lib/daemon.mjs';
-import { changeStore, noSqlite } from './lib/store.mjs';
+import { changeStore, noStoreTool } from './lib/store.mjs';
 import {
   checkList,
   checkMetadata,
@@ -237,7 +237,7 @@ test('what is wrong with a customer is named', async (t) => {
   }
 });
 
-test('an account has at most 50,000 customers', { skip: noSqlite }, async (t) => {
+test('an account has at most 50,000 customers', { skip: noStoreTool }, async (t) => {
   const { daemon, stripe } = await startPaying(t);
   await stripe.customers.create({ email: 'first@example.com' });
   await daemon.stop();

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startDaemon } from './lib/daemon.mjs';
 import { eventually } from './lib/delivery.mjs';
-import { changeStore, noSqlite } from './lib/store.mjs';
+import { changeStore, noStoreTool } from './lib/store.mjs';
 import { balanceOf, linesOf } from './lib/stripe_books.mjs';
 import { refused } from './lib/stripe_checks.mjs';
 import { choose, clientOf, idsOf, pageOf, pay, startPaying } from './lib/stripe_client.mjs';
 
 const kAtOnce = 'pm_card_bypassPending';
-const skip = noSqlite;
+const skip = noStoreTool;
 
 // Stops the daemon, changes its store, and starts it again.
 async function later(t, daemon, change, config = {}) {

@@ -8,8 +8,10 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { atEnd, binary, environment, root, startDaemon, temporaryFolder } from './lib/daemon.mjs';
 import { hearNotices, holdSockets, writeConfig } from './lib/service_manager.mjs';
+import { onlyOnSqlite } from './lib/store.mjs';
 import { stripeGateway, stripeSecret, stripeWebhook } from './lib/stripe.mjs';
 
+const only = onlyOnSqlite('a store for one daemon alone');
 const kUser = 65534;
 const kExitFailed = 1;
 const kExitConfiguration = 78;
@@ -167,7 +169,7 @@ for (const variable of ['POSTERN_LISTEN', 'POSTERN_ADMIN_LISTEN']) {
   });
 }
 
-test('a second daemon on the same store gives way, and the first goes on', async (t) => {
+test('a second daemon on the same store gives way, and the first goes on', only, async (t) => {
   const first = await startDaemon(t, { config: { gateways: [stripeGateway] } });
   const { status, stderr, stdout } = serve(first.folder);
   assert.match(stderr + stdout, /another postern is using .*data: stop it first/);

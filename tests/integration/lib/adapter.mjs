@@ -44,12 +44,13 @@ function get(url) {
   });
 }
 
+// The newest first, which shows all at once on every store; answered with the oldest first.
 async function listAll(base, list) {
   const items = [];
   for (let cursor = ''; ;) {
-    const page = await get(`${base}/api/v2/${list}?limit=100&order=asc${cursor}`);
+    const page = await get(`${base}/api/v2/${list}?limit=100${cursor}`);
     items.push(...page.data);
-    if (!page.has_more) return items;
+    if (!page.has_more) return items.reverse();
     cursor = `&cursor=${encodeURIComponent(page.next_cursor)}`;
   }
 }

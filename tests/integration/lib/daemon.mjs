@@ -2,14 +2,19 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
-import os from 'node:os';
 import path from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { assertDescribed } from './described.mjs';
-import { keepFolder, keepLog, noteSecrets } from './kept.mjs';
+import { atEnd, temporaryFolder, whenProcessEnds } from './endings.mjs';
+import { keepLog, noteSecrets } from './kept.mjs';
+import { storeEnvironment } from './store.mjs';
 import { toToml } from './toml.mjs';
+import { within } from './waiting.mjs';
+
+export { atEnd, temporaryFolder } from './endings.mjs';
+export { within } from './waiting.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const secretKey = 'sk_test_integration0123456789abcdef';
@@ -30,50 +35,11 @@ export function binary() {
   return path.resolve(found);
 }
 
-// What was set up last is taken down first, unlike with t.after(): a daemon ends before its folder.
-const endings = new WeakMap();
-export function atEnd(t, end) {
-  if (!endings.has(t)) {
-    endings.set(t, []);
-    t.after(() => runEndings(endings.get(t)));
-  }
-  endings.get(t).push(end);
-}
-
-async function runEndings(stack) {
-  const end = stack.pop();
-  if (!end) return;
-  try {
-    await end();
-  } finally {
-    await runEndings(stack);
-  }
-}
-
-export function temporaryFolder(t) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'postern-test-'));
-  atEnd(t, () => {
-    keepFolder(folder);
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
-}
-
-// Resolves with the promise, or fails when it has not come in time: no test hangs.
-export async function within(milliseconds, what, promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${what}: not within ${milliseconds} ms`)),
-      milliseconds,
-    );
-    timer.unref(); // a wait that nobody needs any more does not keep the test run going
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+// The same daemon as a next version of it: with one more migration.
+export function nextBinary() {
+  const next = path.resolve(path.dirname(binary()), '../tests/tools/postern_next');
+  if (!fs.existsSync(next)) throw new Error(`no next version at ${next}; build it first`);
+  return next;
 }
 
 export function environment(extra = {}) {
@@ -84,13 +50,10 @@ export function environment(extra = {}) {
     POSTERN_BOOTSTRAP_SECRET_KEY: secretKey,
     POSTERN_BOOTSTRAP_RESTRICTED_KEY: restrictedKey,
     POSTERN_API_RATE_LIMITS: 'false', // tests ask faster than merchants may
+    ...(extra.POSTERN_STORAGE_URL ? {} : storeEnvironment(extra.POSTERN_DATA_DIR)),
     ...extra,
   };
 }
-
-// A test that fails half way leaves no daemon behind.
-const runningChildren = new Set();
-process.once('exit', () => runningChildren.forEach((child) => child.kill('SIGKILL')));
 
 export class Daemon {
   #lines = [];
@@ -105,8 +68,7 @@ export class Daemon {
     this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
     // A connection each: a kept one may be closed as idle just when it is used again.
     this.agent = new http.Agent({ keepAlive: false, maxSockets: 64 });
-    runningChildren.add(child);
-    child.once('exit', () => runningChildren.delete(child));
+    child.once('exit', whenProcessEnds(() => child.kill('SIGKILL')));
     child.once('close', () => keepLog(folder, this.log));
     child.stderr.setEncoding('utf8');
     child.stderr.on('data', (text) => this.#read(text));
@@ -287,10 +249,11 @@ function toAnswer(response, bytes) {
 // earlier daemon.
 export function spawnDaemon(t, options = {}) {
   const { config = {}, env = {}, expectedErrors = [], folder = temporaryFolder(t) } = options;
+  const { program = binary() } = options;
   const configFile = path.join(folder, 'postern.toml');
   fs.writeFileSync(configFile, toToml(config), { mode: 0o600 });
   noteSecrets(toToml(config));
-  const child = spawn(binary(), ['serve', '--config', configFile], {
+  const child = spawn(program, ['serve', '--config', configFile], {
     cwd: folder,
     env: environment({ POSTERN_DATA_DIR: path.join(folder, 'data'), ...env }),
     stdio: ['ignore', 'pipe', 'pipe'],

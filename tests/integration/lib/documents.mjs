@@ -12,6 +12,7 @@ import {
   startDaemon,
   temporaryFolder,
 } from './daemon.mjs';
+import { storeEnvironment } from './store.mjs';
 
 const run = promisify(execFile);
 const kCommandMilliseconds = 60_000;
@@ -57,6 +58,7 @@ export const startDocumented = (t, options = {}) =>
 export function shellFor(t, daemon, places = {}) {
   const folder = temporaryFolder(t);
   const bin = path.join(folder, 'bin');
+  const data = path.join(daemon.folder, 'data');
   fs.mkdirSync(bin);
   fs.symlinkSync(binary(), path.join(bin, 'postern'));
   fs.symlinkSync(process.execPath, path.join(bin, 'node'));
@@ -64,7 +66,8 @@ export function shellFor(t, daemon, places = {}) {
     ...environment(publicUrl),
     PATH: `${bin}:${process.env.PATH}`,
     POSTERN_API_KEY: secretKey,
-    POSTERN_DATA_DIR: path.join(daemon.folder, 'data'),
+    POSTERN_DATA_DIR: data,
+    ...storeEnvironment(data),
     POSTERN_LISTEN: daemon.listen,
     POSTERN_ADMIN_LISTEN: daemon.admin,
     POSTERN_URL: `http://${daemon.listen}`,

@@ -13,6 +13,7 @@ export class Sink {
   abandoned = 0; // requests that hung until the other side gave up
   #waiting = [];
   #hanging = new Set();
+  #turn = 0; // numbers what comes and what is answered, in one row
 
   constructor(server, { answer, secure, host }) {
     this.server = server;
@@ -54,9 +55,11 @@ export class Sink {
     kept.id = headers['webhook-id'];
     kept.attempt = Number(headers['webhook-attempt']);
     kept.sequence = Number(headers['webhook-sequence']);
+    kept.arrived = ++this.#turn;
     this.requests.push(kept);
     const answer = (await this.answer(kept, response)) ?? {};
     kept.status = answer.status ?? 200;
+    kept.answered = ++this.#turn;
     this.#waiting = this.#waiting.filter((waiter) => !waiter());
     if (answer.hang) return this.#hang(response);
     response.writeHead(kept.status, answer.headers ?? {});
