@@ -121,9 +121,11 @@ std::optional<Sink::Request> Sink::next_request(std::string_view input) {
     if (end == std::string_view::npos) return std::nullopt;
     const std::string_view head = input.substr(0, end + 2);
     std::size_t length = 0;
-    const std::size_t field = head.find("\r\nContent-Length: ");
-    if (field != std::string_view::npos) {
-        const std::string_view rest = head.substr(field + 18);
+    // As Postern spells it, and as Node's clients do.
+    for (const std::string_view name : {"\r\nContent-Length: ", "\r\ncontent-length: "}) {
+        const std::size_t field = head.find(name);
+        if (field == std::string_view::npos) continue;
+        const std::string_view rest = head.substr(field + name.size());
         length = parse_unsigned(rest.substr(0, rest.find('\r'))).value_or(0);
     }
     if (input.size() < end + 4 + length) return std::nullopt;

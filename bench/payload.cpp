@@ -3,6 +3,8 @@
 #include "core/assert.hpp"
 #include "core/bytes.hpp"
 
+#include <unistd.h>
+
 namespace postern::bench {
 namespace {
 
@@ -141,12 +143,20 @@ std::string payment_request(const RequestWriter::Target& target) {
     return request;
 }
 
+// Several generators may run at once: each numbers from a place of its own, so that no two of them
+// make the same id within a microsecond.
+std::uint64_t first_sequence() {
+    constexpr unsigned kSequencesEachBits = 20;
+    return static_cast<std::uint64_t>(getpid()) << kSequencesEachBits;
+}
+
 }  // namespace
 
 WebhookWriter::WebhookWriter(const Target& target)
     : key_{HashAlgorithm::sha256, target.secret},
       body_{padded_body()},
-      id_at_{body_.find(kIdPlace)} {
+      id_at_{body_.find(kIdPlace)},
+      sequence_{first_sequence()} {
     head_ = request_head(target, body_.size());
 }
 
@@ -165,7 +175,8 @@ void WebhookWriter::write_next(TimePoint now, std::string& request) {
 PaymentWriter::PaymentWriter(const Target& target)
     : request_{payment_request(target)},
       key_at_{request_.find(kIdPlace)},
-      order_at_{request_.rfind(kIdPlace)} {}
+      order_at_{request_.rfind(kIdPlace)},
+      sequence_{first_sequence()} {}
 
 void PaymentWriter::write_next(TimePoint now, std::string& request) {
     const auto at = static_cast<std::uint64_t>(unix_microseconds(now));

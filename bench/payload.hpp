@@ -34,7 +34,7 @@ class WebhookWriter final : public RequestWriter {
     std::string head_;
     std::string body_;
     std::size_t id_at_;
-    std::uint64_t sequence_ = 0;
+    std::uint64_t sequence_;
 };
 
 // Payment intents that are made and confirmed at once, as Stripe's own library asks for them: a
@@ -48,7 +48,7 @@ class PaymentWriter final : public RequestWriter {
     std::string request_;
     std::size_t key_at_;
     std::size_t order_at_;
-    std::uint64_t sequence_ = 0;
+    std::uint64_t sequence_;
 };
 
 }  // namespace postern::bench
