@@ -53,6 +53,9 @@ command_scenario() {
     if [[ ${1:-} == payments ]]; then
         program=payments_scenario_test
         shift
+    elif [[ ${1:-} == cluster ]]; then
+        program=cluster_scenario_test
+        shift
     fi
     install_packages build
     build release "$program" || die 'the build failed'

@@ -27,34 +27,40 @@ run_tidy() {
 
 run_unit() {
     build "$1" all || { could_not "build $1"; return 0; }
-    run_ctest "unit ($1)" "$1" -E '^(tidy|scenario|payments_scenario)$'
+    run_ctest "unit ($1)" "$1" -E '^(tidy|scenario|cluster_scenario|payments_scenario)$'
 }
 
-# The modules whose own code runs on several threads; the others are called by them.
+# The modules that make threads and hand things from one to another; the others are called by them.
+threaded_modules=(net redis storage cluster dispatch)
 run_threads() {
-    build tsan net_test storage_test dispatch_test daemon_test \
-        || { could_not 'build tsan'; return 0; }
-    run_ctest 'unit (tsan)' tsan -R '^(net|storage|dispatch|daemon)$'
+    build tsan "${threaded_modules[@]/%/_test}" || { could_not 'build tsan'; return 0; }
+    local modules
+    modules=$(IFS='|'; echo "${threaded_modules[*]}")
+    run_ctest 'unit (tsan)' tsan -R "^($modules)\$"
 }
 
-# run_scenario PRESET [ARGUMENTS...]: delivery and payments in simulated worlds, one a seed.
+# run_scenario PRESET [ARGUMENTS...]: delivery, several nodes, and payments in simulated worlds, one
+# a seed.
 run_scenario() {
     local preset=$1 program log
     shift
-    build "$preset" scenario_test payments_scenario_test \
+    build "$preset" scenario_test cluster_scenario_test payments_scenario_test \
         || { could_not 'build the simulations'; return 0; }
-    for program in scenario payments_scenario; do
+    for program in scenario cluster_scenario payments_scenario; do
         log=build/$program-$preset.log
         "build/$preset/tests/scenario/${program}_test" "$@" | tee "$log" >&2 || true
         counted "$program ($preset)" "$log"
     done
 }
 
-# run_mutants PRESET [NAMES...]: plants each fault and wants a test to notice.
+# run_mutants PRESET [--built] [NAMES...]: plants each fault and wants a test to notice; with
+# --built those whose test is there already.
 run_mutants() {
     local preset=$1
     shift
-    build "$preset" all || { could_not "build $preset"; return 0; }
+    if [[ ${1:-} != --built ]]; then
+        build "$preset" all || { could_not "build $preset"; return 0; }
+    fi
     node tests/mutants/run.mjs --build="build/$preset" "$@" </dev/null \
         | tee build/mutants.log >&2 || true
     counted mutants build/mutants.log
@@ -93,24 +99,44 @@ node_20() {
     echo build/node/node_modules/.bin/node
 }
 
-# run_integration PRESET: the tests drive the program that POSTERN_BINARY names.
+# One more file of tests at a time than there are cores: they mostly wait.
+files_at_once() { echo --test-concurrency=$(($(job_count) + 1)); }
+
+# run_node_tests NAME LOG COMMAND...: a command that runs node --test.
+run_node_tests() {
+    local name=$1 log=$2 good bad
+    shift 2
+    "$@" </dev/null | tee "$log" >&2 || true
+    good=$(sed -nE 's/^(#|ℹ) pass ([0-9]+)$/\2/p' "$log" | tail -n 1)
+    bad=$(sed -nE 's/^(#|ℹ) (fail|cancelled) ([0-9]+)$/\3/p' "$log" \
+        | awk '{ n += $1 } END { print n }')
+    [[ -n $good && -n $bad ]] || { could_not "run: $name"; return 0; }
+    count "$name" "$good" "$bad"
+    tell_failures "$name" "$log" '^ *(not ok|✖) ' 25
+}
+
+# tests_but PATTERN: the files of the integration tests whose names do not match.
+tests_but() { printf '%s\n' tests/integration/*.test.mjs | grep -v "$1"; }
+
+# run_integration PRESET: the tests drive the program that POSTERN_BINARY names. First with SQLite,
+# and then with PostgreSQL, where many nodes are tested too.
 run_integration() {
-    local preset=$1 log=build/integration.log node good bad files=(tests/integration/*.test.mjs)
-    build "$preset" postern event_texts || { could_not 'build the daemon'; return 0; }
+    local preset=$1 node embedded many at_once
+    build "$preset" postern postern_next event_texts || { could_not 'build the daemon'; return 0; }
     npm_ci tests/integration || { could_not 'install the npm packages'; return 0; }
     node=$(node_20) || { could_not 'install Node 20'; return 0; }
     local kept=build/integration-kept
     rm -rf "$kept"
     mkdir -p "$kept"
-    local binary=$PWD/build/$preset/daemon/postern
-    POSTERN_BINARY=$binary POSTERN_TEST_KEEP=$PWD/$kept "$node" --test "${files[@]}" \
-        </dev/null | tee "$log" >&2 || true
-    good=$(sed -nE 's/^(#|ℹ) pass ([0-9]+)$/\2/p' "$log" | tail -n 1)
-    bad=$(sed -nE 's/^(#|ℹ) (fail|cancelled) ([0-9]+)$/\3/p' "$log" \
-        | awk '{ n += $1 } END { print n }')
-    [[ -n $good && -n $bad ]] || { could_not 'run the integration tests'; return 0; }
-    count integration "$good" "$bad"
-    tell_failures integration "$log" '^ *(not ok|✖) ' 25
+    at_once=$(files_at_once)
+    mapfile -t embedded < <(tests_but /cluster_)
+    mapfile -t many < <(tests_but /lib_servers)
+    export POSTERN_BINARY=$PWD/build/$preset/daemon/postern
+    POSTERN_TEST_KEEP=$PWD/$kept \
+        run_node_tests integration build/integration.log "$node" --test "$at_once" "${embedded[@]}"
+    run_node_tests 'integration on PostgreSQL' build/integration-postgres.log \
+        "$node" tests/integration/with_postgres.mjs "$node" --test "$at_once" "${many[@]}"
+    export -n POSTERN_BINARY
     local event_texts=build/$preset/tests/tools/event_texts
     "$node" tests/integration/secrets_sweep.mjs "$kept" "$event_texts" \
         | tee build/secrets.log >&2 || true
@@ -121,14 +147,8 @@ run_integration() {
 # run_package: the package as its users meet it, and the program in it as an attacker does.
 run_package() {
     build_package || { could_not 'build the package'; return 0; }
-    local log=build/package-tests.log good bad
     POSTERN_BINARY=$PWD/build/release/daemon/postern POSTERN_PACKAGE=$PWD/$(package_file) \
-        node --test tests/package/*.test.mjs </dev/null | tee "$log" >&2 || true
-    good=$(sed -nE 's/^(#|ℹ) pass ([0-9]+)$/\2/p' "$log" | tail -n 1)
-    bad=$(sed -nE 's/^(#|ℹ) fail ([0-9]+)$/\2/p' "$log" | tail -n 1)
-    [[ -n $good && -n $bad ]] || { could_not 'run the tests of the package'; return 0; }
-    count package "$good" "$bad"
-    tell_failures package "$log" '^ *(not ok|✖) ' 25
+        run_node_tests package build/package-tests.log node --test tests/package/*.test.mjs
     tests/package/life.sh "$(package_file)" </dev/null | tee build/package-life.log >&2 || true
     passed_of 'package, from install to purge' build/package-life.log
 }
@@ -142,18 +162,20 @@ run_fuzz() {
     passed_of fuzz build/fuzz.log
 }
 
-# What a submission must pass. The product's own build is the one that is tested, so there is no
-# development build here; the sanitizers see the unit tests.
+# What a submission must pass. The product's own build is the one that is driven from outside; the
+# unit tests run under AddressSanitizer and nowhere else, since whatever is built twice takes twice
+# as long.
 run_ci() {
     install_packages 'build|test|fuzz|package'
-    run_tidy release
     build_product || could_not 'build the product'
-    run_unit release
+    build release bench_all || could_not 'build the benchmarks'
+    run_tidy release
     run_scenario release
+    run_mutants release --built
     run_vectors release
+    build_ahead 'asan all' "tsan ${threaded_modules[*]/%/_test}" 'fuzz fuzz_all'
     run_integration release
     run_package
-    run_mutants release
     run_unit asan
     run_scenario asan --seeds 40
     run_threads
