@@ -42,15 +42,21 @@ run_threads() {
 # run_scenario PRESET [ARGUMENTS...]: delivery, several nodes, and payments in simulated worlds, one
 # a seed.
 run_scenario() {
-    local preset=$1 program log
+    local preset=$1 program
     shift
     build "$preset" scenario_test cluster_scenario_test payments_scenario_test \
         || { could_not 'build the simulations'; return 0; }
     for program in scenario cluster_scenario payments_scenario; do
-        log=build/$program-$preset.log
-        "build/$preset/tests/scenario/${program}_test" "$@" | tee "$log" >&2 || true
-        counted "$program ($preset)" "$log"
+        run_simulation "$preset" "$program" "$@"
     done
+}
+
+# run_simulation PRESET PROGRAM [ARGUMENTS...]: one of them, which is built.
+run_simulation() {
+    local preset=$1 program=$2 log=build/$2-$1.log
+    shift 2
+    "build/$preset/tests/scenario/${program}_test" "$@" | tee "$log" >&2 || true
+    counted "$program ($preset)" "$log"
 }
 
 # run_mutants PRESET [--built] [NAMES...]: plants each fault and wants a test to notice; with
@@ -177,7 +183,9 @@ run_ci() {
     run_integration release
     run_package
     run_unit asan
-    run_scenario asan --seeds 40
+    run_simulation asan scenario --seeds 40
+    run_simulation asan cluster_scenario --seeds 4
+    run_simulation asan payments_scenario --seeds 40
     run_threads
     run_fuzz 5
 }
