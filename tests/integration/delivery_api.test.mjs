@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   allInState,
+  attempted,
   call,
   createEndpoint,
   deliveriesOf,
@@ -521,7 +522,7 @@ test('deliveries are listed by state and page by page', async (t) => {
   for (let i = 0; i < 7; ++i) await postPayment(daemon);
   await eventually('all tried', async () => {
     const all = await deliveriesOf(daemon, endpoint);
-    return all.length === 7 && all.every(({ attempts }) => attempts === 1);
+    return all.length === 7 && all.every(attempted(1));
   });
   const sequences = async (parameters) =>
     (await daemon.listAll(`${pathOf(endpoint)}/deliveries`, parameters)).map(

@@ -132,6 +132,10 @@ export function settled(daemon, endpoint, ready, milliseconds) {
 
 export const inState = (state) => (delivery) => delivery.state === state;
 
+// An attempt counts from its start, its delivery being `sending` until it ended.
+export const attempted = (attempts) => (delivery) =>
+  delivery.attempts === attempts && delivery.state !== 'sending';
+
 // Every delivery of the endpoint, once all of them are in this state and there are so many.
 export function allInState(daemon, endpoint, { state, count }, milliseconds) {
   return eventually(
