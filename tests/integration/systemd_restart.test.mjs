@@ -93,9 +93,10 @@ test('an upgrade, which puts another file in place of the program, neither', asy
   fs.copyFileSync(binary(), program);
   const daemon = await startHeld(t, { program });
   await throughInterruptions(t, daemon, async () => {
-    // As packages are unpacked: beside it, and then renamed over it while it runs.
-    fs.copyFileSync(binary(), `${program}.new`);
-    fs.renameSync(`${program}.new`, program);
+    // As packages are unpacked: beside it, and then renamed over it while it runs. The clients live
+    // in this process: one that stood still for a second would send into a closing connection.
+    await fs.promises.copyFile(binary(), `${program}.new`);
+    await fs.promises.rename(`${program}.new`, program);
     assert.equal(await daemon.restart(), 'ended 0');
   });
 });
