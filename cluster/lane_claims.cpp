@@ -263,6 +263,11 @@ void NodeLaneClaims::Impl::tick() {
         extend_at = now + parts.timing.extend_every;
         extend_all();
     }
+    // A message that was lost is missed by nobody, and later ones say nothing of it.
+    if (now >= look_at) {
+        look_at = now + parts.timing.look_every;
+        look_at_all_shards();
+    }
     take_up_lanes();
     arm_claims();
     note_status();
@@ -276,7 +281,9 @@ bool NodeLaneClaims::Impl::has_lease() const {
 }
 
 void NodeLaneClaims::Impl::follow_lease() {
-    std::vector<std::int64_t> living = parts.live_nodes();
+    LiveNodes nodes = parts.live_nodes();
+    only_receiving = nodes.only_receiving;
+    std::vector<std::int64_t> living = std::move(nodes.delivering);
     std::sort(living.begin(), living.end());
     const bool is_changed = living != live;
     const bool is_one_gone = !std::includes(living.begin(), living.end(), live.begin(), live.end());

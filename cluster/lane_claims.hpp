@@ -21,6 +21,7 @@ namespace postern::cluster {
 struct LaneClaimsTiming {
     std::chrono::milliseconds tick{1'000};           // looks at the node's lease, and sweeps
     std::chrono::milliseconds extend_every{3'000};   // of the leases in Redis
+    std::chrono::milliseconds look_every{15'000};    // at each shard, whatever was heard of it
     std::chrono::milliseconds step_in_after{1'000};  // when a shard's primary node does nothing
     std::chrono::milliseconds retry_after{50};       // what somebody else was changing
     std::chrono::milliseconds walk_every{30'000};    // the reconciler
@@ -31,7 +32,7 @@ struct LaneClaimsTiming {
 // `lanes` says who has it, and is asked before anything begins. So whatever Redis forgets or says
 // twice, no lane has two nodes. Without Redis, or while it is down, the store alone is asked: what
 // is wanted here is claimed at once, and what falls due elsewhere is found by a look each second at
-// this node's share of the endpoints.
+// this node's share of the endpoints. So is what nodes store that only receive.
 class NodeLaneClaims final : public dispatch::LaneClaims {
  public:
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -39,14 +40,19 @@ class NodeLaneClaims final : public dispatch::LaneClaims {
         std::int64_t node = 0;  // 0: none
         SteadyTime until = {};
     };
+    struct LiveNodes {
+        std::vector<std::int64_t> delivering;  // this one included
+        // They store what is to be sent, and tell nobody.
+        std::size_t only_receiving = 0;
+    };
     struct Parts {
         LaneStore::Open open_store;
         const Clock& clock;
         MetricRegistry& metrics;
-        std::function<NodeLease()> lease;                       // any thread
-        std::function<std::vector<std::int64_t>()> live_nodes;  // any thread; this one included
-        std::function<std::vector<EndpointId>()> endpoints;     // any thread; for the sweep
-        std::optional<redis::Options> queue;                    // none: the store alone
+        std::function<NodeLease()> lease;                    // any thread
+        std::function<LiveNodes()> live_nodes;               // any thread
+        std::function<std::vector<EndpointId>()> endpoints;  // any thread; for the sweep
+        std::optional<redis::Options> queue;                 // none: the store alone
         LaneQueue::Options lanes = {.prefix = "postern"};
         LaneClaimsTiming timing = {};
     };

@@ -40,6 +40,7 @@ struct Lane {
     // What is wanted of it, while it is not ours: of another node, should it turn out to have it.
     std::vector<dispatch::Nudge> nudges;
     std::int64_t queue_fence = 0;       // of its lease in Redis; 0: none
+    std::int64_t store_fence = 0;       // of its row in the store; 0: not known
     std::int64_t number_seen = 0;       // of the calls for it that were heard
     std::optional<TimePoint> next_due;  // of one that is given back
     std::chrono::steady_clock::time_point since;
@@ -83,6 +84,7 @@ struct NodeLaneClaims::Impl {
     bool is_queue_up() const { return client && client->is_up(); }
     using ShardSet = std::bitset<kLaneShards>;
     ShardSet left_to_store() const;
+    ShardSet swept_shards() const;
     std::string why_queue_is_down() const;
     void note_status();
     Status::Store state_of_store() const;
@@ -127,6 +129,7 @@ struct NodeLaneClaims::Impl {
     void settle(const LaneVerdict& verdict, Settled& settled);
     void tell_queue(Settled& settled);
     void ask_again(const std::vector<EndpointId>& lanes, std::chrono::milliseconds wait);
+    HeldLane held_lane(EndpointId endpoint) const;
     void release_some();
     void released(const std::vector<EndpointId>& lanes, LaneStore::Outcome outcome);
     void give_all_back();
@@ -146,8 +149,9 @@ struct NodeLaneClaims::Impl {
 
     Parts parts;
     LaneMetrics metrics;
-    std::vector<std::int64_t> live;  // as of the last tick
-    std::int64_t node = 0;           // whose lanes these are; 0: we are no node at this moment
+    std::vector<std::int64_t> live;  // those that deliver, as of the last tick
+    std::size_t only_receiving = 0;
+    std::int64_t node = 0;  // whose lanes these are; 0: we are no node at this moment
     Phase phase = Phase::idle;
     net::IoThread* thread = nullptr;
     Listener* listener = nullptr;
@@ -169,6 +173,8 @@ struct NodeLaneClaims::Impl {
     std::vector<EndpointId> share_of_others;  // after it
     bool sweeping = false;
     SteadyTime extend_at = {};
+    SteadyTime look_at = {};
+    bool was_up = false;        // Redis, since this process began
     SteadyTime called_at = {};  // for a rebuild
     std::int64_t listening_as = 0;
     int leaving = 0;  // what is under way after stop()

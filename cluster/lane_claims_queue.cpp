@@ -24,7 +24,13 @@ void NodeLaneClaims::Impl::queue_is_up() {
     // Whatever it forgot of us, it learns again, and whatever fell due meanwhile is looked for.
     extend_all();
     look_at_all_shards();
-    if (reconciler->is_running()) reconciler->hurry();
+    // A process that was this node before may have died before it told of what it had stored.
+    if (reconciler->is_running()) {
+        reconciler->hurry();
+    } else if (!was_up) {
+        net::spawn(*thread, call_for_rebuild());
+    }
+    was_up = true;
     note_status();
     turn_soon();
 }

@@ -73,6 +73,7 @@ void NodeLaneClaims::Impl::settle(const LaneVerdict& verdict, Settled& settled) 
         case LaneVerdict::Kind::contested: settled.contested.push_back(verdict.endpoint); return;
         case LaneVerdict::Kind::ours: {
             lane.state = Lane::State::held;
+            lane.store_fence = verdict.fence;
             lane.nudges.clear();  // whoever is given a lane reads all of it
             ++held;
             const std::chrono::duration<double> took = settled.now - lane.since;
@@ -117,13 +118,20 @@ void NodeLaneClaims::Impl::ask_again(
     if (!again.empty() && wait < parts.timing.tick) retry_alarm->set(wait);
 }
 
+HeldLane NodeLaneClaims::Impl::held_lane(EndpointId endpoint) const {
+    const auto found = lanes.find(endpoint.value);
+    return {endpoint, found == lanes.end() ? 0 : found->second.store_fence};
+}
+
 void NodeLaneClaims::Impl::release_some() {
     if (releasing || to_release.empty() || node == 0) return;
     releasing = true;
     const std::vector<EndpointId> given = std::exchange(to_release, {});
+    std::vector<HeldLane> rows;
+    for (const EndpointId endpoint : given) rows.push_back(held_lane(endpoint));
     store->submit(
-        [given, as = node](Connection& connection) {
-            return release_lanes(connection, {as, given});
+        [rows = std::move(rows), as = node](Connection& connection) {
+            return release_lanes(connection, as, rows);
         },
         [this, given](LaneStore::Outcome outcome) { released(given, outcome); }
     );
@@ -161,7 +169,7 @@ void NodeLaneClaims::Impl::released(
 }
 
 struct NodeLaneClaims::Impl::Leaving {
-    std::vector<EndpointId> all;
+    std::vector<HeldLane> all;
     ByShard<LaneQueue::Returned> returned;
 };
 
@@ -170,7 +178,7 @@ void NodeLaneClaims::Impl::give_all_back() {
     const auto rows = std::make_shared<Leaving>();
     for (const auto& [id, lane] : lanes) {
         const EndpointId endpoint{id};
-        rows->all.push_back(endpoint);
+        rows->all.push_back(held_lane(endpoint));
         LaneQueue::Returned row{endpoint, lane.queue_fence, Microseconds{0}, lane.number_seen};
         if (lane.state == Lane::State::releasing && lane.nudges.empty()) {
             row.wait = lane.next_due ? std::optional{wait_until(*lane.next_due)} : std::nullopt;
@@ -180,7 +188,7 @@ void NodeLaneClaims::Impl::give_all_back() {
     ++leaving;
     store->submit(
         [as = node, rows](Connection& connection) {
-            return release_lanes(connection, {as, rows->all});
+            return release_lanes(connection, as, rows->all);
         },
         [this, rows](LaneStore::Outcome outcome) { all_given_back(*rows, outcome); }
     );
@@ -247,13 +255,18 @@ void NodeLaneClaims::Impl::taken_up(
     turn_soon();
 }
 
+// Who only receives tells nobody of what it stored.
+NodeLaneClaims::Impl::ShardSet NodeLaneClaims::Impl::swept_shards() const {
+    return only_receiving > 0 ? ShardSet{}.set() : left_to_store();
+}
+
 // The endpoints that fall to this node, all of them about once a second. The others may reach Redis
-// and not know what is missing there: only the leader puts that right, and if it does not reach
-// Redis, it finds in the store what they leave.
+// and not know what is missing there, or look at nothing: what they leave for a while, the leader
+// finds.
 void NodeLaneClaims::Impl::sweep() {
-    const ShardSet left = left_to_store();
+    const ShardSet left = swept_shards();
     if (left.none() || sweeping || !has_lease()) return;
-    const bool leads = reconciling && client != nullptr;
+    const bool leads = reconciling;
     for (const EndpointId endpoint : parts.endpoints()) {
         const LaneShard which = shard_of(endpoint);
         if (!left.test(which.number) || lanes.contains(endpoint.value)) continue;
@@ -267,7 +280,7 @@ void NodeLaneClaims::Impl::sweep() {
 }
 
 void NodeLaneClaims::Impl::sweep_next() {
-    if (left_to_store().none()) forget_shares();
+    if (swept_shards().none()) forget_shares();
     const bool is_of_others = share.empty();
     std::vector<EndpointId>& rest = is_of_others ? share_of_others : share;
     if (rest.empty()) return;

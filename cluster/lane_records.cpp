@@ -80,10 +80,10 @@ constexpr Sql kLanesOfSql{"SELECT endpoint_id FROM lanes WHERE node_id = $1"};
 constexpr auto kReleaseText = sql_text(
     "WITH relaxed AS MATERIALIZED"
     " (SELECT set_config('synchronous_commit', 'off', true) AS mode)"
-    " DELETE FROM lanes USING relaxed, ",
-    kListed,
-    " AS wanted WHERE lanes.endpoint_id = wanted.id AND lanes.node_id = $2"
-    " AND relaxed.mode = 'off'"
+    " DELETE FROM lanes USING relaxed,"
+    " unnest(CAST(CAST($1 AS TEXT) AS BIGINT[]), CAST(CAST($3 AS TEXT) AS BIGINT[]))"
+    " AS wanted (id, fence) WHERE lanes.endpoint_id = wanted.id AND lanes.node_id = $2"
+    " AND (wanted.fence = 0 OR lanes.fence = wanted.fence) AND relaxed.mode = 'off'"
     " RETURNING lanes.endpoint_id"
 );
 constexpr Sql kReleaseSql{kReleaseText.data()};
@@ -121,14 +121,19 @@ constexpr Sql kEarliestDueSql{
     " WHERE e.id > $1 AND e.deleted_at IS NULL ORDER BY e.id LIMIT $2"};
 static_assert(static_cast<int>(storage::EndpointStatus::disabled) == 1);
 
-std::string array_text(std::span<const EndpointId> endpoints) {
+template <class Items, class ToNumber>
+std::string array_text(const Items& items, ToNumber to_number) {
     std::string text = "{";
-    for (const EndpointId endpoint : endpoints) {
+    for (const auto& item : items) {
         if (text.size() > 1) text += ',';
-        text += std::to_string(endpoint.value);
+        text += std::to_string(to_number(item));
     }
     text += '}';
     return text;
+}
+
+std::string array_text(std::span<const EndpointId> endpoints) {
+    return array_text(endpoints, [](EndpointId endpoint) { return endpoint.value; });
 }
 
 struct Read {
@@ -233,10 +238,18 @@ list_lanes_of(Connection& connection, std::int64_t node) {
     return read_ids(query);
 }
 
-Result<void, StoreError> release_lanes(Connection& connection, NodeLanes lanes) {
-    const std::string list = array_text(lanes.lanes);
+Result<void, StoreError>
+release_lanes(Connection& connection, std::int64_t node, std::span<const HeldLane> lanes) {
+    const auto id_of = [](const HeldLane& lane) {
+        return lane.endpoint.value;
+    };
+    const auto fence_of = [](const HeldLane& lane) {
+        return lane.fence;
+    };
+    const std::string list = array_text(lanes, id_of);
+    const std::string fences = array_text(lanes, fence_of);
     auto query = connection.query(kReleaseSql);
-    query.bind(list).bind(lanes.node);
+    query.bind(list).bind(node).bind(fences);
     const auto released = read_ids(query);
     if (!released) return released.error();
     return {};

@@ -43,9 +43,14 @@ confirm_lanes(storage::Connection& connection, NodeLanes wanted);
 [[nodiscard]] Result<std::vector<EndpointId>, storage::StoreError>
 list_lanes_of(storage::Connection& connection, std::int64_t node);
 
-// Only where they are the node's.
+// Only where they are the node's, and have not changed hands since: a release that was held up on
+// its way takes nothing from whoever has the lane by then, be it the same node again.
+struct HeldLane {
+    EndpointId endpoint;
+    std::int64_t fence = 0;  // 0: not known, so whatever it is
+};
 [[nodiscard]] Result<void, storage::StoreError>
-release_lanes(storage::Connection& connection, NodeLanes lanes);
+release_lanes(storage::Connection& connection, std::int64_t node, std::span<const HeldLane> lanes);
 
 // Of these endpoints those that no living node serves although something is due.
 [[nodiscard]] Result<std::vector<EndpointId>, storage::StoreError> find_unserved(

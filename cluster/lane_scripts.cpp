@@ -35,8 +35,12 @@ local function holder(endpoint)
     return string.match(value, '^(%d+):(%d+)$')
 end
 
+-- A lease that ends later than any could was counted by another server's clock, before this one
+-- took its place.
+local latest = now + 2 * ttl
 local function expiry(endpoint)
-    return tonumber(redis.call('ZSCORE', leased, endpoint) or '0')
+    local at = tonumber(redis.call('ZSCORE', leased, endpoint) or '0')
+    return at <= latest and at or 0
 end
 
 local function lease(endpoint, owner, length)
@@ -71,14 +75,15 @@ local function earliest(set)
     return tonumber(redis.call('ZRANGE', set, 0, 0, 'WITHSCORES')[2])
 end
 
--- Whoever keeps a timer for this shard has to hear when it has to ring earlier.
+-- Whoever keeps a timer for this shard has to hear when it has to ring earlier; and if it should
+-- have rung long since, nobody heard the last time.
 local before = earliest(due)
 local function publish()
     for _, owner in ipairs(owners) do
         redis.call('PUBLISH', prefix .. ':node:' .. owner, table.concat(messages[owner], ' '))
     end
     local first = earliest(due)
-    if first and (not before or first < before) then
+    if first and (not before or first < before or before < now - 1000000) then
         local wait = text(math.max(first - now, 0))
         redis.call('PUBLISH', prefix .. ':due', shard .. ':' .. wait)
     end
@@ -110,13 +115,16 @@ return answer
 
 constexpr char kClaim[] = R"lua(
 local most = ARGV[5]
-for _, endpoint in ipairs(
-    redis.call('ZRANGEBYSCORE', leased, '-inf', text(now), 'LIMIT', 0, most)
-) do
-    redis.call('ZREM', leased, endpoint)
-    redis.call('HDEL', lanes, endpoint)
-    put_due(endpoint, now)
+local function end_leases(from, to)
+    local ended = redis.call('ZRANGEBYSCORE', leased, from, to, 'LIMIT', 0, most)
+    for _, endpoint in ipairs(ended) do
+        redis.call('ZREM', leased, endpoint)
+        redis.call('HDEL', lanes, endpoint)
+        put_due(endpoint, now)
+    end
 end
+end_leases('-inf', text(now))
+end_leases('(' .. text(latest), '+inf')
 local ready = redis.call('ZRANGEBYSCORE', due, '-inf', text(now), 'LIMIT', 0, most)
 answer[2] = -1
 for _, endpoint in ipairs(ready) do

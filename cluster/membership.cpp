@@ -31,7 +31,11 @@ std::vector<Member> living(const std::vector<NodeRow>& nodes, TimePoint now) {
     std::vector<Member> live;
     for (const NodeRow& row : nodes) {
         if (row.lease_until <= now) continue;
-        live.push_back({.id = row.id, .number = static_cast<unsigned>(row.number), .name = row.name}
+        live.push_back(
+            {.id = row.id,
+             .number = static_cast<unsigned>(row.number),
+             .name = row.name,
+             .delivers = row.delivers}
         );
     }
     return live;
@@ -204,6 +208,7 @@ Membership::Joined Membership::try_join(As as) {
         .name = parts_.name,
         .home = parts_.home,
         .version = parts_.version,
+        .delivers = parts_.delivers,
         .started_at = {},
         .lease_until = {}};
     using Heir = JoinUnit::Wish::Heir;
@@ -245,7 +250,12 @@ void Membership::hold(const Held& held) {
         return member.id == held.node;
     };
     if (std::none_of(live_.begin(), live_.end(), is_this)) {
-        live_.push_back({.id = held.node, .number = held.number, .name = parts_.name});
+        live_.push_back(
+            {.id = held.node,
+             .number = held.number,
+             .name = parts_.name,
+             .delivers = parts_.delivers}
+        );
         const auto by_id = [](const Member& one, const Member& other) {
             return one.id < other.id;
         };
@@ -340,7 +350,7 @@ Result<bool, StoreError> Membership::extend(const storage::LeaseTerm& term) {
         term_ends_at_ = term.until;
         return true;
     }
-    const auto ended = storage::end_node(*parts_.side, node, *done_at);
+    const auto ended = storage::end_node(*parts_.side, {node, started_at_}, *done_at);
     if (!ended) return ended.error();
     return false;
 }
@@ -374,7 +384,8 @@ void Membership::leave() {
     if (last.node == 0) return;
     hold({.number = last.number});
     const auto now = parts_.server_time(*parts_.side);
-    const auto ended = now ? storage::end_node(*parts_.side, last.node, *now) : now.error();
+    const auto ended =
+        now ? storage::end_node(*parts_.side, {last.node, started_at_}, *now) : now.error();
     if (!ended) log::warn("cluster.not_left", {{"why", to_text(ended.error())}});
 }
 

@@ -24,6 +24,8 @@ struct Member {
     std::int64_t id = 0;
     unsigned number = 0;
     std::string name;
+    using Delivers = storage::NodeRow::Delivers;
+    Delivers delivers = Delivers::yes;
     bool operator==(const Member&) const = default;
 };
 
@@ -66,6 +68,7 @@ class Membership {
         // Of the data directory, in which no other process runs: who had it before is dead.
         std::string home;
         std::string version;
+        Member::Delivers delivers = Member::Delivers::yes;
         MembershipTiming timing = {};
         ServerTime server_time = storage::server_time;
     };

@@ -45,8 +45,8 @@ bool events_go_before_they_may(const Config& config) {
     return kept.count() != 0 && kept < kRecoverable;
 }
 
-// Two that write, and four for what the nodes ask each other.
-constexpr std::int64_t kConnectionsBesideReaders = 6;
+// Three that write, and four for what the nodes ask each other.
+constexpr std::int64_t kConnectionsBesideReaders = 7;
 
 bool readers_take_all_connections(const Config& config) {
     return config.storage.is_shared()
@@ -81,7 +81,7 @@ constexpr Rule kRules[] = {
      [](const Config& config) {
          return config.storage.batch_units_max > config.storage.queue_units_max;
      }},
-    {"[storage]: connections_max must be at least six more than readers",
+    {"[storage]: connections_max must be at least seven more than readers",
      readers_take_all_connections},
     {"[queue]: url needs a store that nodes share: [storage] url must begin with postgres://",
      [](const Config& config) {

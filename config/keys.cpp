@@ -290,7 +290,7 @@ void visit_telemetry(KeyVisitor& visitor, Telemetry& telemetry) {
 void visit_storage(KeyVisitor& visitor, Storage& storage) {
     visitor.begin_section("storage");
     visitor.secret("url", storage.url, problem_of_storage_url);
-    visitor.integer("connections_max", storage.connections_max, {7, 1'000});
+    visitor.integer("connections_max", storage.connections_max, {8, 1'000});
     visit_duration(visitor, "statement_timeout_seconds", storage.statement_timeout, {1, 3'600});
     visit_duration(visitor, "lock_timeout_seconds", storage.lock_timeout, {1, 600});
     visitor.integer("reserve_mib", storage.reserve_mib, {1, 4'096});

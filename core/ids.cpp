@@ -57,9 +57,16 @@ void IdGenerator::set_node(unsigned node) {
     node_ = std::int64_t{node} << kIdSequenceBits;
     // Counting on from another node's id would give ids in that node's name.
     constexpr std::int64_t node_mask = ((std::int64_t{1} << kIdNodeBits) - 1) << kIdSequenceBits;
-    if (last_ != 0 && (last_ & node_mask) != node_) {
-        last_ = ((((last_ >> kIdLowBits) + 1) << kIdLowBits) | node_) - 1;
-    }
+    if (last_ != 0 && (last_ & node_mask) != node_) last_ = next_millisecond_after(last_) - 1;
+}
+
+void IdGenerator::go_on_after(std::int64_t id) {
+    const std::lock_guard lock{mutex_};
+    if (id > last_) last_ = next_millisecond_after(id) - 1;
+}
+
+std::int64_t IdGenerator::next_millisecond_after(std::int64_t id) const {
+    return (((id >> kIdLowBits) + 1) << kIdLowBits) | node_;
 }
 
 std::int64_t IdGenerator::next(TimePoint now) {
@@ -74,7 +81,7 @@ std::int64_t IdGenerator::next(TimePoint now) {
     std::int64_t next = last_ + 1;
     const std::int64_t sequence_mask = (std::int64_t{1} << kIdSequenceBits) - 1;
     if ((next & sequence_mask) == 0) {
-        next = (((last_ >> kIdLowBits) + 1) << kIdLowBits) | node_;
+        next = next_millisecond_after(last_);
     }
     last_ = next;
     return last_;

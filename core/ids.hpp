@@ -88,10 +88,14 @@ class IdGenerator {
  public:
     IdGenerator(unsigned node, std::int64_t last_used);
     std::int64_t next(TimePoint now);
+    // What is handed out from here on is greater than that one.
+    void go_on_after(std::int64_t id);
     // What is handed out from here on names this node. Nodes of one store have different numbers.
     void set_node(unsigned node);
 
  private:
+    std::int64_t next_millisecond_after(std::int64_t id) const;
+
     std::mutex mutex_;  // guards what follows
     std::int64_t node_ = 0;
     std::int64_t last_;

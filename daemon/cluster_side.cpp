@@ -15,6 +15,7 @@ namespace postern::daemon {
 using std::chrono::steady_clock;
 using storage::ChangeKind;
 using storage::ChangeRow;
+using Delivers = cluster::Member::Delivers;
 
 namespace {
 
@@ -56,8 +57,10 @@ ClusterSide::ClusterSide(const Parts& parts)
     neighbours_.tell = [this] {
         if (hint_ != nullptr) hint_->tell();
     };
-    neighbours_.catch_up = [this](storage::Connection& connection) {
-        return feed_.look(connection);
+    neighbours_.catch_up = [this]() -> StoreResult {
+        const std::lock_guard lock{spare_mutex_};
+        if (spare_ == nullptr) return storage::StoreError::busy;
+        return feed_.look(*spare_);
     };
     neighbours_.guard = [this](storage::Transaction& transaction) {
         return leader_->check(transaction);
@@ -127,7 +130,8 @@ Result<void, Complaint> ClusterSide::join(storage::Writer& writer) {
         .chores_side = std::move(*side),
         .name = name_,
         .home = home_->name(),
-        .version = std::string{kVersion}});
+        .version = std::string{kVersion},
+        .delivers = parts_.config.delivery.enabled ? Delivers::yes : Delivers::no});
     leader_ = std::make_unique<cluster::Leader>(cluster::Leader::Parts{.membership = *membership_});
     return membership_->join();
 }
@@ -149,9 +153,15 @@ dispatch::LaneClaims& ClusterSide::make_claims(const dispatch::EndpointDirectory
             },
         .live_nodes =
             [this] {
-                std::vector<std::int64_t> ids;
-                for (const cluster::Member& member : membership_->live()) ids.push_back(member.id);
-                return ids;
+                Claims::LiveNodes live;
+                for (const cluster::Member& member : membership_->live()) {
+                    if (member.delivers == Delivers::yes) {
+                        live.delivering.push_back(member.id);
+                    } else {
+                        ++live.only_receiving;
+                    }
+                }
+                return live;
             },
         .endpoints =
             [&endpoints] {

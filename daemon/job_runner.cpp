@@ -129,10 +129,7 @@ JobRunner::SteadyTime JobRunner::run_step(JobId id) {
     JobSurroundings around{parts_.endpoints, parts_.store.ids};
     if (parts_.neighbours != nullptr) {
         // A job may be about an endpoint that another node made a moment before it.
-        const ReadWork catch_up = parts_.neighbours->catch_up;
-        if (!read_and_wait(parts_.store.readers, catch_up)) {
-            return steady_clock::now() + kAfterFailure;
-        }
+        if (!parts_.neighbours->catch_up()) return steady_clock::now() + kAfterFailure;
         around.others_know_after = kNeighboursKnowAfter;
     }
     JobStep step;

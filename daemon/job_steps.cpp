@@ -158,18 +158,23 @@ bool type_is_wanted(const JobParameters& parameters, const EventRow& row) {
 template <class Handle>
 StoreResult walk_events(Step& step, Handle handle) {
     JobRow& job = step.job;
+    auto& connection = step.transaction.connection();
+    const TimePoint until = step.parameters.until;
+    // What is younger may not be all there yet, and nobody would come back for the rest.
+    const auto settled = storage::settled_until(
+        connection, {.order = Order::oldest_first, .until = until, .now = step.transaction.now()}
+    );
     const storage::EventFilter filter{
         .account = job.account,
         .livemode = job.livemode,
         .type = event_type_from_text(step.parameters.type),
         .gateway = step.parameters.gateway,
         .since = step.parameters.since,
-        .until = step.parameters.until};
+        .until = settled};
     const storage::PageRequest<EventId> wanted{
         .after = EventId{job.cursor},
         .order = Order::oldest_first,
         .rows_max = JobLimits{}.rows_max};
-    auto& connection = step.transaction.connection();
     const auto page = storage::list_events(connection, filter, wanted);
     if (!page) return page.error();
     const auto gateways = GatewayNames::load(connection);
@@ -186,7 +191,12 @@ StoreResult walk_events(Step& step, Handle handle) {
         ++job.looked_at;
         job.cursor = row.id.value;
     }
-    if (page->more == storage::Page<EventRow>::More::no) job.state = JobState::finished;
+    if (page->more == storage::Page<EventRow>::More::yes) return {};
+    if (settled < until) {
+        step.pause = until - *settled;
+    } else {
+        job.state = JobState::finished;
+    }
     return {};
 }
 

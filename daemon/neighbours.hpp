@@ -16,7 +16,7 @@ struct Neighbours {
     std::function<std::vector<unsigned>()> others;  // the numbers of those that live
     StepGuard guard;                                // of what one does for all
     // Takes into memory what others had committed by now.
-    std::function<StoreResult(storage::Connection&)> catch_up;
+    std::function<StoreResult()> catch_up;
     std::function<void()> tell;  // to look again at once, where that is possible
 };
 

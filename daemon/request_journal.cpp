@@ -108,7 +108,8 @@ RequestJournal::Written RequestJournal::write(const Batch& batch) {
         }
         return {};
     };
-    const WriteResult written = write_and_wait(parts_.store.writer, work, storage::WorkLane::hot);
+    const WriteResult written =
+        write_and_wait(parts_.store.writer, work, storage::WorkLane::records);
     if (written) return Written::all;
     if (written.error() != storage::StoreError::constraint) return Written::later;
     // It would break the same rule again, and hold back all that comes after it.

@@ -101,14 +101,15 @@ Key agree_on_key(const std::filesystem::path& folder, Store& store) {
     if (!key) return key.error();
     const std::string own_tag = to_hex(SecretBox{*key}.derive("tag of the key"));
     const auto tag = agreed_tag(store, own_tag);
-    if (tag && *tag == own_tag) return key;
+    // Its tag may be in the store although no answer came, so the key stays for the next start.
+    if (!tag) return store_complaint();
+    if (*tag == own_tag) return key;
     if (!was_there) {
         // Another node of the new store was faster, and this key has sealed nothing.
         std::error_code ignored;
         std::filesystem::remove(path, ignored);
+        return copy_the_file(path, " was made on another node at the same moment");
     }
-    if (!tag) return store_complaint();
-    if (!was_there) return copy_the_file(path, " was made on another node at the same moment");
     return copy_the_file(path, " is not the key that the store's secrets are sealed with");
 }
 

@@ -6,6 +6,12 @@
 #include <algorithm>
 
 namespace postern::dispatch {
+namespace {
+
+// By then this node has heard of it.
+constexpr std::chrono::seconds kLookAgain{1};
+
+}  // namespace
 
 using storage::DeliveryQueue;
 
@@ -175,7 +181,12 @@ void Engine::grant(
     TimePoint now
 ) {
     Lane* lane = impl_->find_lane(id);
-    if (lane == nullptr || lane->presence == Lane::Presence::removed) {
+    if (lane == nullptr) {
+        // Deleted, or made on another node a moment ago: whoever looks again will know.
+        impl_->given_back.push_back({.endpoint = id, .next_due = now + kLookAgain});
+        return;
+    }
+    if (lane->presence == Lane::Presence::removed) {
         impl_->given_back.push_back({.endpoint = id, .next_due = {}});
         return;
     }

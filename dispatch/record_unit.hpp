@@ -44,7 +44,7 @@ class RecordUnit final : public storage::WorkUnit, public net::Letter {
     void done(Result<storage::Committed, storage::StoreError> result) noexcept override;
     void delivered() noexcept override;  // on the io thread; destroys the unit
     std::size_t weight_bytes() const noexcept override;
-    storage::WorkLane lane() const noexcept override { return storage::WorkLane::hot; }
+    storage::WorkLane lane() const noexcept override { return storage::WorkLane::records; }
     const storage::UnitGroup* group() const noexcept override;
 
     // Never handed to the writer: the answer comes all the same.

@@ -1,5 +1,7 @@
 #include "redis/listener.hpp"
 
+#include "core/log.hpp"
+
 #include <utility>
 
 namespace postern::redis {
@@ -44,20 +46,20 @@ void ChannelListener::keeper_ready(Keeper&) {
     std::size_t left = channels_.size();
     for (const auto& [channel, listeners] : channels_) {
         // The last answer says that all before it were carried out too.
-        if (--left > 0) {
-            ask_for(channel, {});
-        } else {
-            ask_for(channel, [heard = finder_.heard](const Answer& answer) {
-                if (answer && heard) heard();
-            });
-        }
+        ask_for(channel, --left > 0 ? std::function<void()>{} : finder_.heard);
     }
 }
 
-void ChannelListener::ask_for(const std::string& channel, OnAnswer on_answer) {
-    keeper_.link()->send(
-        {.bytes = encode({"SUBSCRIBE", channel}), .on_answer = std::move(on_answer)}
-    );
+void ChannelListener::ask_for(const std::string& channel, std::function<void()> heard) {
+    auto on_answer = [channel, heard = std::move(heard)](const Answer& answer) {
+        if (answer && heard) heard();
+        if (!answer && answer.error().kind == Failure::Kind::refused) {
+            log::warn(
+                "redis.not_subscribed", {{"channel", channel}, {"why", answer.error().reason}}
+            );
+        }
+    };
+    keeper_.link()->send({.bytes = encode({"SUBSCRIBE", channel}), .on_answer = on_answer});
 }
 
 void ChannelListener::keeper_lost(Keeper&) {}

@@ -36,7 +36,7 @@ class ChannelListener final : private Keeper::Owner {
     void keeper_lost(Keeper& keeper) override;
     void keeper_message(Keeper& keeper, Reply message) override;
     void connect_if_needed();
-    void ask_for(const std::string& channel, OnAnswer on_answer);
+    void ask_for(const std::string& channel, std::function<void()> heard);
 
     Surroundings around_;
     Finder finder_;

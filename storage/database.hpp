@@ -198,6 +198,10 @@ class Transaction {
     TimePoint now() const { return parts_.now; }  // one moment for the whole batch
     void look_at(const Clock& clock) { parts_.now = clock.now(); }
     std::int64_t next_id() { return parts_.ids.next(parts_.now); }
+    std::int64_t next_id_after(std::int64_t other) {
+        parts_.ids.go_on_after(other);
+        return next_id();
+    }
     // For a unit of the hot lane that finds out that it has to decide something.
     [[nodiscard]] Result<void, StoreError> take_turn() { return locks_.take_turn(*this); }
     RowLocks& locks() { return locks_; }
@@ -211,9 +215,9 @@ class Database {
  public:
     virtual ~Database() = default;
     virtual WriteConnection& writer() = 0;  // for the writer's thread only, once there is one
-    // A second connection for units in the hot lane, for its own thread; null: the one above does
-    // all.
+    // For units in the other lanes, each for its own thread; null, both: the one above does all.
     virtual WriteConnection* hot_writer() { return nullptr; }
+    virtual WriteConnection* records_writer() { return nullptr; }
     [[nodiscard]] virtual Result<std::unique_ptr<Connection>, StoreError> open_reader() = 0;
     // One more that writes, for a thread of its own and short statements, each its own transaction
     // unless it is told otherwise. Null: this store has only the one above.

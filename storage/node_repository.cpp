@@ -7,19 +7,23 @@ constexpr Sql kServerTimeSql{
     "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"};
 
 constexpr Sql kListNodesSql{
-    "SELECT id, number, name, home, version, started_at, lease_until FROM nodes ORDER BY id"};
+    "SELECT id, number, name, home, version, started_at, lease_until, delivers FROM nodes"
+    " ORDER BY id"};
 constexpr Sql kInsertNodeSql{
-    "INSERT INTO nodes (id, number, name, home, version, started_at, lease_until)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+    "INSERT INTO nodes (id, number, name, home, version, started_at, lease_until, delivers)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
 constexpr Sql kResumeNodeSql{
-    "UPDATE nodes SET name = $1, version = $2, started_at = $3, lease_until = $4 WHERE id = $5"};
+    "UPDATE nodes SET name = $1, version = $2, started_at = $3, lease_until = $4, delivers = $5"
+    " WHERE id = $6"};
 constexpr Sql kEndLeasesSql{"UPDATE leases SET lease_until = $1 WHERE node_id = $2"};
 constexpr Sql kDeleteEndedNodeSql{
     "DELETE FROM nodes WHERE id = $1 AND lease_until <= $2 RETURNING id"};
+// What was held up on its way must not shorten what was asked for after it.
 constexpr Sql kExtendNodeSql{
-    "UPDATE nodes SET lease_until = $1 WHERE id = $2 AND started_at = $3 AND lease_until > $4"
-    " RETURNING id"};
-constexpr Sql kEndNodeSql{"UPDATE nodes SET lease_until = $1 WHERE id = $2 AND lease_until > $1"};
+    "UPDATE nodes SET lease_until = CASE WHEN lease_until > $1 THEN lease_until ELSE $1 END"
+    " WHERE id = $2 AND started_at = $3 AND lease_until > $4 RETURNING id"};
+constexpr Sql kEndNodeSql{
+    "UPDATE nodes SET lease_until = $1 WHERE id = $2 AND started_at = $3 AND lease_until > $1"};
 
 constexpr Sql kFindLeaseSql{"SELECT node_id, fence, lease_until FROM leases WHERE name = $1"};
 constexpr Sql kTakeLeaseSql{
@@ -27,12 +31,18 @@ constexpr Sql kTakeLeaseSql{
     " ON CONFLICT (name) DO UPDATE SET node_id = excluded.node_id, fence = leases.fence + 1,"
     " lease_until = excluded.lease_until WHERE leases.lease_until <= $4 RETURNING fence"};
 constexpr Sql kExtendLeaseSql{
-    "UPDATE leases SET lease_until = $1"
+    "UPDATE leases SET lease_until = CASE WHEN lease_until > $1 THEN lease_until ELSE $1 END"
     " WHERE name = $2 AND node_id = $3 AND fence = $4 AND lease_until > $5 RETURNING fence"};
 constexpr Sql kEndLeaseSql{
     "UPDATE leases SET lease_until = $1 WHERE name = $2 AND node_id = $3 AND fence = $4"};
 constexpr Sql kHoldsLeaseSql{
     "SELECT fence FROM leases WHERE name = $1 AND node_id = $2 AND fence = $3"};
+
+using Delivers = NodeRow::Delivers;
+
+std::int64_t stored(Delivers delivers) {
+    return delivers == Delivers::yes ? 1 : 0;
+}
 
 // On a connection of its own a statement that is only queued might never leave.
 Result<void, StoreError> finish(Query& query) {
@@ -69,6 +79,7 @@ Result<std::vector<NodeRow>, StoreError> list_nodes(Connection& connection) {
              .name = std::string{query.text(2)},
              .home = std::string{query.text(3)},
              .version = std::string{query.text(4)},
+             .delivers = query.integer(7) != 0 ? Delivers::yes : Delivers::no,
              .started_at = query.time(5),
              .lease_until = query.time(6)}
         );
@@ -78,14 +89,14 @@ Result<std::vector<NodeRow>, StoreError> list_nodes(Connection& connection) {
 Result<void, StoreError> insert_node(Transaction& transaction, const NodeRow& row) {
     auto query = transaction.query(kInsertNodeSql);
     query.bind(row.id).bind(row.number).bind(row.name).bind(row.home).bind(row.version);
-    query.bind(row.started_at).bind(row.lease_until);
+    query.bind(row.started_at).bind(row.lease_until).bind(stored(row.delivers));
     return query.run();
 }
 
 Result<void, StoreError> resume_node(Transaction& transaction, const NodeRow& row) {
     auto resumed = transaction.query(kResumeNodeSql);
     resumed.bind(row.name).bind(row.version).bind(row.started_at).bind(row.lease_until);
-    resumed.bind(row.id);
+    resumed.bind(stored(row.delivers)).bind(row.id);
     if (const auto done = resumed.run(); !done) return done.error();
     auto ended = transaction.query(kEndLeasesSql);
     ended.bind(row.started_at).bind(row.id);
@@ -106,9 +117,9 @@ extend_node(Connection& connection, const NodeLife& life, const LeaseTerm& term)
     return has_row(query);
 }
 
-Result<void, StoreError> end_node(Connection& connection, std::int64_t id, TimePoint now) {
+Result<void, StoreError> end_node(Connection& connection, const NodeLife& life, TimePoint now) {
     auto query = connection.query(kEndNodeSql);
-    query.bind(now).bind(id);
+    query.bind(now).bind(life.id).bind(life.started_at);
     return finish(query);
 }
 

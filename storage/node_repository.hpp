@@ -22,6 +22,7 @@ struct NodeRow {
     std::string name;
     std::string home;  // the same for all processes of one data directory
     std::string version;
+    enum class Delivers : std::uint8_t { no, yes } delivers = Delivers::yes;  // no: only receives
     TimePoint started_at;
     TimePoint lease_until;
 
@@ -53,7 +54,7 @@ struct NodeLife {
 extend_node(Connection& connection, const NodeLife& life, const LeaseTerm& term);
 // The row stays for a while, so that its number is not somebody else's at once.
 [[nodiscard]] Result<void, StoreError>
-end_node(Connection& connection, std::int64_t id, TimePoint now);
+end_node(Connection& connection, const NodeLife& life, TimePoint now);
 
 // What one node does at a time. The fence grows with each new holder.
 struct LeaseRow {

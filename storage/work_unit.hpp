@@ -17,6 +17,7 @@ class Transaction;
 enum class WorkLane : std::uint8_t {
     general,  // reads, decides, writes: one after the other, over all nodes
     hot,      // safe beside any other by itself: by unique keys, fences and rows it locks
+    records,  // as safe, and nobody outside waits for it: what has been done is written down
 };
 
 class WorkUnit;

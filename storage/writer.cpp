@@ -8,12 +8,11 @@
 namespace postern::storage {
 namespace {
 
-// Most of what waits are webhooks and records of attempts, which are hot.
-LaneShare share_of_general(const LaneShare& all) {
-    const auto a_quarter = [](std::size_t whole) {
-        return std::max<std::size_t>(whole / 4, 1);
+LaneShare part_of(const LaneShare& all, std::size_t parts) {
+    const auto a_part = [parts](std::size_t whole) {
+        return std::max<std::size_t>(whole / parts, 1);
     };
-    return {a_quarter(all.units_max), a_quarter(all.bytes_max)};
+    return {a_part(all.units_max), a_part(all.bytes_max)};
 }
 
 }  // namespace
@@ -40,34 +39,40 @@ Writer::Writer(Database& database, const Clock& clock, WriterOptions options)
     : common_{
         new WriterCommon{.database = database, .clock = clock, .options = std::move(options)}} {
     WriteConnection* const hot = database.hot_writer();
+    WriteConnection* const records = database.records_writer();
     const auto steps = common_->options.ingest_steps;
     const WriterLimits& limits = common_->options.limits;
     const LaneShare all{limits.queue_units_max, limits.queue_bytes_max};
-    const LaneShare general = hot == nullptr ? all : share_of_general(all);
+    if (hot == nullptr || records == nullptr) {
+        add_lane(database.writer(), steps, all);
+        return;
+    }
+    add_lane(database.writer(), {}, part_of(all, 4));
     // Webhooks are hot, and their steps belong to the thread that stores them.
+    add_lane(*hot, steps, part_of(all, 2));
+    add_lane(*records, {}, part_of(all, 4));
+}
+
+// In the order of WorkLane's values.
+void Writer::add_lane(
+    WriteConnection& connection,
+    std::span<IngestStep* const> steps,
+    const LaneShare& share
+) {
     lanes_.push_back(std::make_unique<WriterLane>(WriterLane::Parts{
-        .common = *common_,
-        .connection = database.writer(),
-        .ingest_steps = hot == nullptr ? steps : std::span<IngestStep* const>{},
-        .share = general}));
-    if (hot == nullptr) return;
-    lanes_.push_back(std::make_unique<WriterLane>(WriterLane::Parts{
-        .common = *common_,
-        .connection = *hot,
-        .ingest_steps = steps,
-        .share = {all.units_max - general.units_max, all.bytes_max - general.bytes_max}}));
+        .common = *common_, .connection = connection, .ingest_steps = steps, .share = share}));
 }
 
 Writer::~Writer() {
     stop();
 }
 
-WriterLane& Writer::lane_of(const WorkUnit& unit) {
-    return unit.lane() == WorkLane::hot ? *lanes_.back() : *lanes_.front();
+WriterLane& Writer::find_lane(WorkLane lane) const {
+    return *lanes_[std::min(static_cast<std::size_t>(lane), lanes_.size() - 1)];
 }
 
 Submitted Writer::submit(WorkUnit& unit) {
-    return lane_of(unit).submit(unit);
+    return find_lane(unit.lane()).submit(unit);
 }
 
 void Writer::stop() {
@@ -90,7 +95,7 @@ WriterStatus Writer::status() const {
         if (lane->room() == Room::low) status.room = Room::low;
         status.oldest_waiting = std::max(status.oldest_waiting, lane->oldest_waiting());
     }
-    status.oldest_hot_waiting = lanes_.back()->oldest_waiting();
+    status.oldest_hot_waiting = find_lane(WorkLane::hot).oldest_waiting();
     return status;
 }
 

@@ -8,12 +8,13 @@
 namespace postern::storage {
 
 class WriterLane;
+struct LaneShare;
 struct WriterCommon;
 
 // Group commit: one thread takes everything that waits, runs it inside one transaction, commits
 // once and completes all. Nobody sleeps to gather a batch: it is what arrived while the last commit
-// ran. Where the store offers a second connection for units of the hot lane, they have a thread of
-// their own, so that they wait for none of the others, and three quarters of what the bounds allow.
+// ran. Where the store offers a connection for each lane, each has a thread of its own and waits
+// for none of the others; the hot one then has half of what the bounds allow, the others a quarter.
 class Writer {
  public:
     Writer(Database& database, const Clock& clock, WriterOptions options);
@@ -27,10 +28,15 @@ class Writer {
     WriterStatus status() const;
 
  private:
-    WriterLane& lane_of(const WorkUnit& unit);
+    void add_lane(
+        WriteConnection& connection,
+        std::span<IngestStep* const> steps,
+        const LaneShare& share
+    );
+    WriterLane& find_lane(WorkLane lane) const;
 
     std::unique_ptr<WriterCommon> common_;
-    std::vector<std::unique_ptr<WriterLane>> lanes_;  // the general one, and the hot one if any
+    std::vector<std::unique_ptr<WriterLane>> lanes_;  // one for all, or one for each
 };
 
 }  // namespace postern::storage

@@ -32,7 +32,9 @@ find_shared_store_faults(const config::Config& config, const Clock& clock) {
     const auto pending = storage::list_pending_on_postgres(postgres_options(config));
     if (!pending) return Complaint{pending.error().message};
     if (!pending->empty()) return Complaint{pending_sentence(*pending) + "; " + kMigrate};
-    const auto database = storage::open_postgres(postgres_options(config), clock);
+    auto options = postgres_options(config);
+    options.limits.statement_timeout = {};  // none: it reads all of the largest tables
+    const auto database = storage::open_postgres(std::move(options), clock);
     if (!database) return Complaint{database.error().message};
     const auto reader = (*database)->open_reader();
     if (!reader) return Complaint{"the store cannot be opened for reading"};

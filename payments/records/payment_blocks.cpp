@@ -93,7 +93,7 @@ NumberSpan common(const NumberSpan& a, const NumberSpan& b) {
 
 Result<std::int64_t, StoreError>
 id_of_number(Connection& connection, Owner owner, std::int64_t number) {
-    const auto id = number_at(connection, kIdOfNumberSql, owner, number);
+    const auto id = find_id_of_number(connection, owner, number);
     if (!id) return id.error();
     POSTERN_ASSERT(id->has_value());  // numbers have no gaps
     return **id;
@@ -143,6 +143,11 @@ read_blocks(Connection& connection, const KindInSpan& kind) {
 }
 
 }  // namespace
+
+Result<std::optional<std::int64_t>, StoreError>
+find_id_of_number(Connection& connection, Owner owner, std::int64_t number) {
+    return number_at(connection, kIdOfNumberSql, owner, number);
+}
 
 BlockCell cell_of(const Payment& payment) {
     return {block_of(payment.number), face_status_of(payment), payment.gateway};

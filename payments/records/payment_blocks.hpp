@@ -32,6 +32,10 @@ add_to_block(Transaction& transaction, Owner owner, const BlockCell& cell);
 [[nodiscard]] Result<void, StoreError>
 take_from_block(Transaction& transaction, Owner owner, const BlockCell& cell);
 
+// Numbers have no gaps; nullopt: there is none so great.
+[[nodiscard]] Result<std::optional<std::int64_t>, StoreError>
+find_id_of_number(Connection& connection, Owner owner, std::int64_t number);
+
 // An owner's payments from one number to another, both included. Numbers and ids grow together, so
 // this is a span of time too.
 struct NumberSpan {

@@ -169,13 +169,33 @@ Result<void, StoreError> insert_row(Transaction& transaction, const Payment& pay
 
 }  // namespace
 
+namespace {
+
+// Lists take a span of numbers for a span of ids, so both have to grow together, also where nodes
+// whose clocks differ take turns.
+Result<std::int64_t, StoreError>
+id_after_the_one_before(Transaction& transaction, Owner owner, std::int64_t number) {
+    if (transaction.connection().writers() == storage::Writers::one || number == 1) {
+        return transaction.next_id();
+    }
+    const auto before = find_id_of_number(transaction.connection(), owner, number - 1);
+    if (!before) return before.error();
+    return transaction.next_id_after(before->value_or(0));
+}
+
+}  // namespace
+
 Result<void, StoreError> number_payment(Transaction& transaction, Payment& payment) {
     const auto number =
         add_to_count(transaction, {.owner = payment.owner, .what = Counted::payments}, 1);
     if (!number) return number.error();
     payment.number = *number;
     payment.version = 0;
-    if (payment.id.value == 0) payment.id = PaymentId{transaction.next_id()};
+    if (payment.id.value == 0) {
+        const auto id = id_after_the_one_before(transaction, payment.owner, *number);
+        if (!id) return id.error();
+        payment.id = PaymentId{*id};
+    }
     payment.created_at = transaction.now();
     payment.updated_at = transaction.now();
     return {};

@@ -9,6 +9,8 @@ CREATE TABLE nodes (
     -- The same for each process that starts in one data directory, of which one runs at a time.
     home TEXT NOT NULL,
     version TEXT NOT NULL,
+    -- 0: it only receives, and serves no endpoint.
+    delivers {bigint} NOT NULL,
     started_at {bigint} NOT NULL,
     lease_until {bigint} NOT NULL
 ) {table_options};

@@ -24,7 +24,10 @@ constexpr const char* kSettings =
     " UNION ALL SELECT set_config(name, 'lz4', false) FROM pg_settings"
     " WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
     " UNION ALL SELECT set_config(name, 'on', false) FROM pg_settings"
-    " WHERE name = 'synchronous_commit' AND setting IN ('off', 'local', 'remote_write')";
+    " WHERE name = 'synchronous_commit' AND setting IN ('off', 'local', 'remote_write')"
+    // By a warning alone the server tells that it gave up waiting for its standby.
+    " UNION ALL SELECT set_config(name, 'warning', false) FROM pg_settings"
+    " WHERE name = 'client_min_messages' AND setting = 'error'";
 
 // What the server is to do about a node without power or network, which never says that it went:
 // its locks are to be free again before its lease ends. Not every server has each of them.

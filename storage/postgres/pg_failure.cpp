@@ -12,8 +12,9 @@ struct Meaning {
 
 // The first that fits.
 constexpr std::array kMeanings = {
-    Meaning{"40", StoreError::busy},     // a serialisation failure, a deadlock
-    Meaning{"55P03", StoreError::busy},  // a lock was not given in time
+    Meaning{"40003", StoreError::unavailable},  // nobody knows whether it was carried out
+    Meaning{"40", StoreError::busy},            // a serialisation failure, a deadlock
+    Meaning{"55P03", StoreError::busy},         // a lock was not given in time
     // A statement took too long, or was cancelled. The next try would take as long.
     Meaning{"57014", StoreError::unavailable},
     Meaning{"23", StoreError::constraint},

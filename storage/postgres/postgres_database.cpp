@@ -30,6 +30,7 @@ class PostgresDatabase final : public Database {
 
     WriteConnection& writer() override { return *writer_; }
     WriteConnection* hot_writer() override { return hot_writer_.get(); }
+    WriteConnection* records_writer() override { return records_writer_.get(); }
     Result<std::unique_ptr<Connection>, StoreError> open_reader() override;
     Result<std::unique_ptr<WriteConnection>, StoreError> open_side() override;
     Result<std::unique_ptr<WriteConnection>, StoreError> open_brisk_side();
@@ -51,6 +52,7 @@ class PostgresDatabase final : public Database {
     Poison poison_;  // never set: the server ends itself when its disk fails
     std::unique_ptr<PgConnection> writer_;
     std::unique_ptr<PgConnection> hot_writer_;
+    std::unique_ptr<PgConnection> records_writer_;
     StoreKeys keys_;
     std::optional<IdGenerator> ids_;
     std::string description_;
@@ -73,12 +75,15 @@ OpenFailure PostgresDatabase::cannot_open(StoreError error) const {
 Result<void, OpenFailure> PostgresDatabase::open(TimePoint now) {
     const auto updated = update_schema(now);
     if (!updated) return updated.error();
-    auto general = add_connection(session_);
-    if (!general) return cannot_open(general.error());
-    writer_ = std::move(*general);
-    auto hot = add_connection(hot_session());
-    if (!hot) return cannot_open(hot.error());
-    hot_writer_ = std::move(*hot);
+    for (auto& [writer, session] : {
+             std::pair{&writer_, session_},
+             std::pair{&hot_writer_, hot_session()},
+             std::pair{&records_writer_, hot_session()},
+         }) {
+        auto connection = add_connection(session);
+        if (!connection) return cannot_open(connection.error());
+        *writer = std::move(*connection);
+    }
     const auto loaded = load(now);
     if (!loaded) return cannot_open(loaded.error());
     description_ = "PostgreSQL " + version_text(writer_->server_version());
@@ -101,7 +106,7 @@ Result<void, StoreError> PostgresDatabase::load(TimePoint now) {
     const auto keys = load_or_make_keys(*writer_);
     if (!keys) return keys.error();
     keys_ = *keys;
-    for (PgConnection* connection : {writer_.get(), hot_writer_.get()}) {
+    for (PgConnection* connection : {writer_.get(), hot_writer_.get(), records_writer_.get()}) {
         connection->start_ingest(keys_.dedupe);
     }
     const auto last_id = find_last_id(*writer_);
@@ -113,6 +118,7 @@ Result<void, StoreError> PostgresDatabase::load(TimePoint now) {
 void PostgresDatabase::tell(ChangeFollower& follower) {
     writer_->tell(follower);
     hot_writer_->tell(follower);
+    records_writer_->tell(follower);
 }
 
 // A lease lasts for three tries of this.

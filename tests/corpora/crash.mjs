@@ -28,8 +28,8 @@
 //   sinkId?(req)                  -> id   req = {method, url, headers, body}   default: header webhook-id, else JSON body .id
 //   acked?(status)                -> boolean                        default: 200..299
 //   orderKey?(i)                  -> string                         events that must be delivered in order
-import http from 'node:http'; import net from 'node:net'; import fs from 'node:fs'; import os from 'node:os'; import path from 'node:path';
-import crypto from 'node:crypto'; import { spawn } from 'node:child_process'; import { pathToFileURL } from 'node:url';
+import http from 'node:http'; import fs from 'node:fs'; import os from 'node:os'; import path from 'node:path';
+import crypto from 'node:crypto'; import { spawn } from 'node:child_process'; import { pathToFileURL } from 'node:url'; import { freePort } from '../integration/lib/ports.mjs';
 const opt = Object.fromEntries(process.argv.slice(2).map(a => { const m = /^--([a-z-]+)(?:=(.*))?$/s.exec(a); if (!m) { console.error('unknown argument ' + a); process.exit(2); } return [m[1], m[2] ?? true]; }));
 if (!opt.adapter) { console.error('usage: crash.mjs --adapter=FILE [--cycles=50] [--clients=16] [--seed=1] ...  (see the head of this file)'); process.exit(2); }
 const A = (await import(pathToFileURL(path.resolve(opt.adapter)))).default;
@@ -38,7 +38,6 @@ const CYCLES = num('cycles', 50), CLIENTS = num('clients', 16), MINUP = num('min
 let seed = num('seed', 1) >>> 0; const rnd = () => { seed = seed + 0x6d2b79f5 >>> 0; let t = Math.imul(seed ^ seed >>> 15, 1 | seed); t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t; return ((t ^ t >>> 14) >>> 0) / 2 ** 32; };
 const sleep = ms => new Promise(r => setTimeout(r, ms)); const now = () => performance.now();
 const sha = b => crypto.createHash('sha256').update(b).digest('hex');
-const freePort = () => new Promise((ok, no) => { const s = net.createServer(); s.once('error', no); s.listen(0, '127.0.0.1', () => { const p = s.address().port; s.close(() => ok(p)); }); });
 const dir = opt.dir ? path.resolve(opt.dir) : fs.mkdtempSync(path.join(os.tmpdir(), 'crash-')); fs.mkdirSync(dir, { recursive: true });
 
 // ---- the sink: where the daemon delivers

@@ -16,7 +16,7 @@ import { dumpStore, onPostgres } from './lib/store.mjs';
 const kForm = 'application/x-www-form-urlencoded';
 const kJson = 'application/json';
 const kAccount = '000987650012348';
-const kCode = '59271846'; // longer than any security code: refused, and no error may echo it
+const kCode = '59271846390'; // longer than any security code: refused, and no error may echo it
 const kWrongKey = 'sk_test_wrongCanary0123456789abcdef';
 const kNoise = 'wh' + 'sec_noiseCanary0123456789abcdefgh';
 

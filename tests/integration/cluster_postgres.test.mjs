@@ -103,7 +103,7 @@ test('a node that is cut off from PostgreSQL refuses, and the others go on', asy
     await assertRefused(world, lonely);
     world.provider.allow(kWebhooks);
     await world.provider.reach(before + kWebhooks - 1);
-    for (const daemon of others) assert.ok(await isReady(daemon), `node ${daemon.number}`);
+    for (const daemon of others) await eventually(`node ${daemon.number}`, () => isReady(daemon));
     await world.receivers.allTaken([...world.provider.acknowledged.keys()]);
     world.cluster.trouble();
     await relay.goOn();

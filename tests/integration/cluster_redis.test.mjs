@@ -11,9 +11,12 @@ import { startRelay } from './lib/relay.mjs';
 
 const kWebhooks = 150;
 
+// A PostgreSQL that stalls for a moment is no reason to refuse webhooks.
+const config = { limits: { store_wait_milliseconds: 30_000 } };
+
 async function startLoaded(t, options) {
   const postgres = await startPostgres(t);
-  return startUnderLoad(t, { postgres, ...options });
+  return startUnderLoad(t, { postgres, config, ...options });
 }
 
 // Webhooks before, in the midst of it and after; none is refused and none is lost.

@@ -22,6 +22,7 @@ import {
 } from './lib/delivery.mjs';
 import { restrictedKey, secretKey } from './lib/daemon.mjs';
 import { script, startSink } from './lib/sink.mjs';
+import { onPostgres } from './lib/store.mjs';
 import { stripeGateway } from './lib/stripe.mjs';
 
 const kHourMilliseconds = 3_600_000;
@@ -82,18 +83,13 @@ test('a dead delivery and one that arrived may be sent again', async (t) => {
 });
 
 test('what is canceled is not sent any more, and can still be retried', async (t) => {
-  const { sink, daemon, endpoint } = await startFailing(
-    t,
-    { retry: { schedule: [0, 1] } },
-    script(failing, {}),
-  );
+  const { sink, daemon, endpoint } = await startFailing(t, {}, script(failing, {}));
   await postPayment(daemon);
   const { id } = await settled(daemon, endpoint, inState('waiting'));
   const canceled = await call(daemon, 'POST', `/api/v2/deliveries/${id}/cancel`);
   assert.equal(canceled.state, 'canceled');
   assert.equal(canceled.next_attempt_at, null);
   await call(daemon, 'POST', `/api/v2/deliveries/${id}/cancel`, { status: 409 });
-  // Long enough for the retry that is not to come: another delivery's comes and goes.
   await postPayment(daemon, { id: 'evt_other' });
   await sink.received(2);
   assert.equal((await deliveryOf(daemon, { id })).attempts, 1);
@@ -223,6 +219,9 @@ test('many events are resent by a job, chosen by their type', async (t) => {
   const done = await jobDone(daemon, job);
   assert.equal(done.state, 'finished', JSON.stringify(done));
   assert.equal(done.progress.scheduled, 4);
+  // With several nodes what is younger may not be all there, and nobody would come back for it.
+  const lasted = Date.parse(done.updated_at) - Date.parse(job.created_at);
+  assert.ok(lasted >= (onPostgres ? 4_500 : 0), `${lasted} ms`);
   await sink.received(9);
   await allInState(daemon, endpoint, { state: 'delivered', count: 5 });
   const wrong = { since: anHourAgo(), gateway: 'nowhere' };

@@ -8,6 +8,7 @@ import {
   call,
   createEndpoint,
   endpointsPath,
+  eventually,
   inState,
   postPayment,
   settled,
@@ -19,7 +20,8 @@ import { startProxy } from './lib/proxy.mjs';
 import { script, startSink } from './lib/sink.mjs';
 
 // Nobody is called outside of this machine: what stands for a public address here is one that the
-// operator allows, and loopback itself is forbidden.
+// operator allows, and loopback itself is forbidden. A port for both is chosen on 127.0.0.1, where
+// others listen too.
 const kPublic = '127.0.0.2';
 const kManyPublic = /^93\.184\.215\.(\d+)$/;
 const ownAddress = Object.values(os.networkInterfaces())
@@ -66,9 +68,9 @@ async function deliverOnce(daemon, url) {
 
 test('names that lead inside are refused before anybody is called', async (t) => {
   const names = await startNameServer(t);
-  const reachable = await startSink(t, { host: kPublic });
-  const { port } = reachable;
-  const inside = await startSink(t, { host: '127.0.0.1', port });
+  const inside = await startSink(t, { host: '127.0.0.1' });
+  const { port } = inside;
+  const reachable = await startSink(t, { host: kPublic, port });
   const config = { delivery: guarded(names) };
   const daemon = await startDelivering(t, { config });
   const cases = readCases().filter(({ verdict }) => verdict === 'refuse');
@@ -91,8 +93,8 @@ test('names that lead inside are refused before anybody is called', async (t) =>
 
 test('an attempt asks once, and calls the address that it judged', async (t) => {
   const names = await startNameServer(t);
-  const sink = await startSink(t, { host: kPublic });
-  const inside = await startSink(t, { host: '127.0.0.1', port: sink.port });
+  const inside = await startSink(t, { host: '127.0.0.1' });
+  const sink = await startSink(t, { host: kPublic, port: inside.port });
   const daemon = await startDelivering(t, { config: { delivery: guarded(names) } });
   names.set('rebind.example.com', [kPublic], ['127.0.0.1']);
   const delivery = await deliverOnce(daemon, `http://rebind.example.com:${sink.port}/`);
@@ -105,11 +107,12 @@ test('an attempt asks once, and calls the address that it judged', async (t) => 
 
 test('a name that changes its mind is judged anew', async (t) => {
   const names = await startNameServer(t);
+  const inside = await startSink(t, { host: '127.0.0.1' });
   const sink = await startSink(t, {
     host: kPublic,
+    port: inside.port,
     answer: () => ({ status: 500, headers: { connection: 'close' } }),
   });
-  const inside = await startSink(t, { host: '127.0.0.1', port: sink.port });
   const daemon = await startDelivering(t, { config: { delivery: guarded(names) } });
   names.set('rebind.example.com', [kPublic], ['127.0.0.1']);
   const endpoint = await createEndpoint(daemon, {
@@ -154,8 +157,11 @@ test('a name that never resolves delays no other endpoint', async (t) => {
   await createEndpoint(daemon, { url: `http://shop.example.com:${sink.port}/` });
   for (let i = 0; i < 20; ++i) await postPayment(daemon);
   await sink.received(20);
-  const { data } = await call(daemon, 'GET', `${endpointsPath}/${silent.id}/deliveries?limit=1`);
-  assert.equal(data[0].state, 'sending', 'the silent one still waits');
+  const newest = async () => {
+    const { data } = await call(daemon, 'GET', `${endpointsPath}/${silent.id}/deliveries?limit=1`);
+    return data[0].state;
+  };
+  await eventually('the silent one still waits', async () => (await newest()) === 'sending');
 });
 
 test('with a proxy everything goes through it, names unresolved', async (t) => {

@@ -16,6 +16,7 @@ import {
   settled,
   startDelivering,
 } from './lib/delivery.mjs';
+import { freePort } from './lib/ports.mjs';
 import { script, startSink } from './lib/sink.mjs';
 
 const kSecond = 1000;
@@ -54,7 +55,7 @@ test('next_attempt_at is true', async (t) => {
   const daemon = await startDelivering(t);
   const endpoint = await createEndpoint(daemon, {
     url: sink.url(),
-    retry: { schedule: [0, 2, 2] },
+    retry: { schedule: [0, 4, 4] }, // each wait must be seen
   });
   await postPayment(daemon);
   for (const attempts of [1, 2]) {
@@ -274,9 +275,7 @@ test('a schedule of its own for a type of events', async (t) => {
 });
 
 test('an endpoint that cannot be reached at all is tried again', async (t) => {
-  const sink = await startSink(t);
-  const { port } = sink;
-  await sink.close();
+  const port = await freePort();
   const daemon = await startDelivering(t);
   const endpoint = await createEndpoint(daemon, {
     url: `http://127.0.0.1:${port}/`,
@@ -319,7 +318,7 @@ test('while an attempt is under way its delivery is being sent', async (t) => {
 test('what waits for a retry survives a restart', async (t) => {
   const sink = await startSink(t, { answer: script({ status: 500 }, {}) });
   const daemon = await startDelivering(t);
-  const endpoint = await createEndpoint(daemon, { url: sink.url(), retry: { schedule: [0, 2] } });
+  const endpoint = await createEndpoint(daemon, { url: sink.url(), retry: { schedule: [0, 4] } });
   await postPayment(daemon);
   const before = await settled(daemon, endpoint, waiting(1));
   await daemon.stop();

@@ -121,7 +121,8 @@ test('a page is used once', { skip }, async (t) => {
   }
   await t.test('a page that never was', async () => {
     const { url } = await ask(api, kPages['a challenge']);
-    await browser.open(`${url.slice(0, -4)}0000`);
+    // The last digit of a true one is determined by the others.
+    await browser.open(url.slice(0, -1) + (url.endsWith('0') ? '1' : '0'));
     await titled(browser, 'No such page');
   });
 });

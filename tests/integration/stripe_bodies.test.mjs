@@ -6,6 +6,7 @@ import { plain } from './lib/stripe_checks.mjs';
 import { asJson, form, pay, startPaying } from './lib/stripe_client.mjs';
 
 const kAddress = { line1: '1 Main St', city: 'Springfield', country: 'US', postal_code: '1' };
+const kNever = { payments: { sandbox_settle_milliseconds: 86_400_000 } };
 
 // As the SDK spells it: brackets bare, items by number, null as nothing.
 function toForm(value, name = '') {
@@ -263,7 +264,7 @@ test('values of forms', async (t) => {
 });
 
 test('PUT updates as POST does', async (t) => {
-  const { daemon, stripe } = await startPaying(t);
+  const { daemon, stripe } = await startPaying(t, kNever);
   const { id: customer } = await stripe.customers.create();
   await pay(stripe, { amount: 90_000, payment_method: 'pm_card_bypassPending' });
   const paid = await pay(stripe, { payment_method: 'pm_card_createDispute' });

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { plain, refused } from './lib/stripe_checks.mjs';
 import { pay, startPaying } from './lib/stripe_client.mjs';
 
+const kNever = { payments: { sandbox_settle_milliseconds: 86_400_000 } };
+
 // What one daemon holds, read once.
 async function makeWorld(stripe) {
   const customer = await stripe.customers.create({ email: 'ada@example.com' });
@@ -132,7 +134,7 @@ const kReads = [
 const idOf = (value) => (typeof value === 'string' ? value : value.id);
 
 test('what an object refers to is put in its place', async (t) => {
-  const { stripe } = await startPaying(t);
+  const { stripe } = await startPaying(t, kNever);
   const world = await makeWorld(stripe);
   for (const [name, resourceOf, paths] of kReads) {
     const resource = resourceOf(stripe);

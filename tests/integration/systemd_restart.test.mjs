@@ -1,15 +1,14 @@
 // Restarts and an upgrade under load: nobody is refused, nothing acknowledged is lost.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { Authority } from './lib/certificates.mjs';
 import { Daemon, atEnd, binary, environment, scale, temporaryFolder } from './lib/daemon.mjs';
 import { createEndpoint, deliveredInAll, eventually } from './lib/delivery.mjs';
 import { keepPosting } from './lib/load.mjs';
+import { freePort } from './lib/ports.mjs';
 import { holdSockets, keepAsking, writeConfig } from './lib/service_manager.mjs';
 import { startSink } from './lib/sink.mjs';
 import { stripeGateway, stripePath, stripeWebhook } from './lib/stripe.mjs';
@@ -127,19 +126,10 @@ const noActivator =
   spawnSync('systemd-socket-activate', ['--version']).status !== 0 &&
   'there is no systemd-socket-activate here';
 
-// systemd-socket-activate wants a number; what the system gave away a moment ago is free.
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
 test('systemd-socket-activate starts it at the first webhook', { skip: noActivator }, async (t) => {
   const folder = temporaryFolder(t);
   writeConfig(folder, { gateways: [stripeGateway] });
-  const ports = await freePorts(2);
+  const ports = [await freePort(), await freePort()];
   const sockets = ports.flatMap((port) => ['-l', `127.0.0.1:${port}`]);
   const variables = environment({ POSTERN_DATA_DIR: path.join(folder, 'data') });
   // It hands on only the variables that it is told of.

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { execFile } from 'node:child_process';
 import { binary } from './daemon.mjs';
 import { stripeWebhook } from './stripe.mjs';
+import { within } from './waiting.mjs';
 
 const kCommandMilliseconds = 120_000;
+const kMoreMilliseconds = 120_000;
 const kOutputBytesMax = 256 << 20;
 
 export const dataOf = (folder) => path.join(folder, 'data');
@@ -66,6 +68,7 @@ export class WebhookLoad {
     while (!this.#stopping) {
       const id = `evt_load_${this.#next++}`;
       const answer = await daemon.webhook('stripe', stripeWebhook(id));
+      if (answer.status === 503) continue; // of a busy disk: it is not acknowledged
       assert.equal(answer.status, 200, answer.text);
       this.acknowledged.push(id);
       this.#waiting = this.#waiting.filter((waiter) => !waiter());
@@ -75,12 +78,11 @@ export class WebhookLoad {
   // When so many more than now have been acknowledged.
   more(count) {
     const wanted = this.acknowledged.length + count;
-    return Promise.race([
-      this.done,
-      new Promise((resolve) => {
-        this.#waiting.push(() => this.acknowledged.length >= wanted && (resolve(), true));
-      }),
-    ]);
+    const reached = new Promise((resolve) => {
+      this.#waiting.push(() => this.acknowledged.length >= wanted && (resolve(), true));
+    });
+    const either = Promise.race([this.done, reached]);
+    return within(kMoreMilliseconds, `${count} more acknowledged`, either);
   }
 
   async stop() {

@@ -11,8 +11,9 @@ export const database = 'postern';
 // As long as a node may be gone before others take over what it served.
 export const kLeaseMilliseconds = 10_000;
 
-// What a node sent before it was killed may be read when it is dead.
-const kOnItsWayMilliseconds = 1_000;
+// What a node sent before it was killed may be read when it is dead, and later on a machine that is
+// busy: but before its lease ends, when others send it again.
+const kOnItsWayMilliseconds = 5_000;
 
 const keyFile = (folder) => path.join(folder, 'data', 'secrets.key');
 
@@ -31,20 +32,22 @@ export class Cluster {
   faults = [];
 
   // `storageUrl` and `queueUrl` take the number of a node, whose way may lead over a relay.
-  constructor(t, { storageUrl, queueUrl, config = {}, env = {}, expectedErrors = [] }) {
+  // `envOf` says what is set on one of them alone.
+  constructor(t, { storageUrl, queueUrl, envOf, config = {}, env = {}, expectedErrors = [] }) {
     this.#t = t;
-    this.#options = { storageUrl, queueUrl, config, env, expectedErrors };
+    this.#options = { storageUrl, queueUrl, envOf, config, env, expectedErrors };
     atEnd(t, () => this.#end());
   }
 
   environment(number) {
-    const { storageUrl, queueUrl, env } = this.#options;
+    const { storageUrl, queueUrl, envOf, env } = this.#options;
     const queue = queueUrl?.(number);
     return {
       POSTERN_STORAGE_URL: storageUrl(number),
       ...(queue && { POSTERN_QUEUE_URL: queue }),
       POSTERN_CLUSTER_NODE_NAME: `node-${number}`,
       ...env,
+      ...envOf?.(number),
     };
   }
 

@@ -49,6 +49,7 @@ function record(address, ttl) {
 export class NameServer {
   queries = [];
   #names = new Map();
+  #rounds = new Map(); // id and question -> what it is answered with
   #ttl;
 
   constructor({ ttl = 0 } = {}) {
@@ -65,11 +66,21 @@ export class NameServer {
     return this.queries.filter((query) => query.name === name && (!type || query.type === type));
   }
 
+  // Who had no answer in time asks again under the same id: that is still one question.
+  #roundFor(message, { question, entry }) {
+    const asked = `${message.readUInt16BE(0)} ${question.name} ${question.type}`;
+    if (!this.#rounds.has(asked)) {
+      this.queries.push(question);
+      const round = entry?.rounds[Math.min(entry.asked[question.type]++, entry.rounds.length - 1)];
+      this.#rounds.set(asked, round);
+    }
+    return this.#rounds.get(asked);
+  }
+
   #reply(message, bytesMax) {
     const question = readQuestion(message);
-    this.queries.push(question);
     const entry = this.#names.get(question.name);
-    const round = entry?.rounds[Math.min(entry.asked[question.type]++, entry.rounds.length - 1)];
+    const round = this.#roundFor(message, { question, entry });
     if (round === 'silence') return undefined;
     const wanted = question.type === 'A' ? net.isIPv4 : net.isIPv6;
     const records = (round ?? []).filter(wanted).map((address) => record(address, this.#ttl));

@@ -175,6 +175,10 @@ export const kDeeds = [
   [
     'a payout arrives',
     async (stripe) => {
+      // What is told last is then about this one.
+      await eventually('the arrival of those before', async () =>
+        (await stripe.payouts.list()).data.every(({ status }) => status === 'paid'),
+      );
       const { id } = await stripe.payouts.create({ amount: 500, currency: 'usd' });
       return eventually('its arrival', async () => {
         const now = await stripe.payouts.retrieve(id);

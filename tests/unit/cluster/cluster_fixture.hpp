@@ -35,7 +35,8 @@ struct TestNode {
         const std::string& url,
         const Clock& clock,
         std::string name,
-        const MembershipTiming& timing = {}
+        const MembershipTiming& timing = {},
+        Member::Delivers delivers = Member::Delivers::yes
     ) {
         auto opened = storage::open_postgres({.url = url}, clock);
         EXPECT_TRUE(opened.has_value()) << opened.error().message;
@@ -49,6 +50,7 @@ struct TestNode {
             .name = name,
             .home = "home of " + name,
             .version = "1",
+            .delivers = delivers,
             .timing = timing,
             .server_time = read_told_time});
     }
@@ -80,6 +82,11 @@ class ClusterTest : public ::testing::Test {
 
     std::unique_ptr<TestNode> make_node(std::string name, const MembershipTiming& timing = {}) {
         return std::make_unique<TestNode>(url_, clock_, std::move(name), timing);
+    }
+    std::unique_ptr<TestNode> make_node(std::string name, Member::Delivers delivers) {
+        return std::make_unique<TestNode>(
+            url_, clock_, std::move(name), MembershipTiming{}, delivers
+        );
     }
     static void pass(std::chrono::milliseconds time) { told_time() += time; }
 

@@ -28,7 +28,7 @@ class ClusterStore {
     }
     void add_node(std::int64_t id, std::int64_t lease_until = kForever) {
         ask("INSERT INTO nodes VALUES (" + std::to_string(id) + ", " + std::to_string(id)
-            + ", 'node', '', '1', 0, " + std::to_string(lease_until) + ")");
+            + ", 'node', '', '1', 1, 0, " + std::to_string(lease_until) + ")");
     }
     void end_lease(std::int64_t node) {
         ask("UPDATE nodes SET lease_until = 1 WHERE id = " + std::to_string(node));

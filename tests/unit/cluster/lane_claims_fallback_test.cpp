@@ -98,6 +98,16 @@ TEST_F(LaneClaimsFallbackTest, TakesUpALaneWhoseReturnTheStoreLost) {
     until_held(kLane, 1);
 }
 
+// It lives, as far as anybody can see, and looks at nothing.
+TEST_F(LaneClaimsFallbackTest, LooksAtEverythingAsALeaderWithoutRedisToo) {
+    LaneNode leader{*cluster_, 1};
+    leader.reconcile();
+    for (const EndpointId endpoint : cluster_->endpoints) {
+        cluster_->store.add_delivery(endpoint, 1);
+    }
+    for (const EndpointId endpoint : cluster_->endpoints) until_held(endpoint, 1);
+}
+
 // The other one reaches its Redis, in which nothing is due: it has to be told, and only the leader
 // compares the two.
 TEST_F(LaneClaimsFallbackTest, LooksAtEverythingAsALeaderThatDoesNotReachRedis) {

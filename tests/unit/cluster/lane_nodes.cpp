@@ -107,7 +107,8 @@ LaneNode::LaneNode(Cluster& cluster, std::int64_t id) : cluster_{cluster}, id_{i
             [this] {
                 ++ticks_;
                 cluster_.ledger.note();
-                return cluster_.live();
+                return NodeLaneClaims::LiveNodes{
+                    .delivering = cluster_.live(), .only_receiving = cluster_.only_receiving};
             },
         .endpoints = [this] { return cluster_.endpoints; },
         .lanes =
@@ -115,6 +116,7 @@ LaneNode::LaneNode(Cluster& cluster, std::int64_t id) : cluster_{cluster}, id_{i
         .timing =
             {.tick = milliseconds{20},
              .extend_every = milliseconds{60},
+             .look_every = cluster.look_every,
              .step_in_after = milliseconds{50},
              .retry_after = milliseconds{5},
              .walk_every = cluster.walk_every,
@@ -200,7 +202,7 @@ void LaneNode::reconcile() {
 }
 
 bool LaneNode::has_walked() const {
-    return metrics_.render().find("postern_queue_walks_total 1") != std::string::npos;
+    return metrics_.render().find("postern_queue_walks_total 0") == std::string::npos;
 }
 
 void LaneNode::granted(const std::vector<dispatch::LaneClaims::Granted>& lanes) {

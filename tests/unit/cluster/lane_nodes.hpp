@@ -57,6 +57,8 @@ struct Cluster {
     std::vector<EndpointId> endpoints;
     std::chrono::milliseconds walk_every{200};
     std::chrono::milliseconds take_up_every = std::chrono::hours{1};
+    std::chrono::milliseconds look_every = std::chrono::hours{1};
+    std::atomic<std::size_t> only_receiving = 0;  // beside those that live
 
     void add_endpoints(std::int64_t count);
     std::vector<std::int64_t> live() const;

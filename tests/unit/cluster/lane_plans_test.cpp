@@ -21,13 +21,14 @@ constexpr const char* kFill =
     "INSERT INTO endpoint_health SELECT n, NULL, 1, NULL, 0 FROM generate_series(1, 10000) AS n;"
     "INSERT INTO deliveries SELECT n, n, 11 + n % 200, 1, 0, n, 1 + n % 4000, 2, NULL,"
     " n, 1, 1, 1, 0, 0, 200, 0, 0, 0, '' FROM generate_series(1, 20000) AS n;"
-    "INSERT INTO nodes SELECT n, n, 'n', '', '1', 0, 1::bigint << 60"
+    "INSERT INTO nodes SELECT n, n, 'n', '', '1', 1, 0, 1::bigint << 60"
     " FROM generate_series(1, 60) AS n;"
     "INSERT INTO leases SELECT 'lease ' || n, 1, 1, 0 FROM generate_series(1, 3) AS n;"
     "INSERT INTO lanes SELECT n, 1 + n % 60, 1 FROM generate_series(1, 9000) AS n;"
     "ANALYZE";
 
 constexpr std::array kLanes{EndpointId{60}, EndpointId{61}, EndpointId{9500}};
+constexpr std::array kHeld{HeldLane{EndpointId{60}, 1}, HeldLane{EndpointId{9500}}};
 constexpr std::int64_t kNode = 1;
 constexpr TimePoint kNow = from_unix_seconds(1'700'000'000);
 constexpr storage::LeaseTerm kTerm{.now = kNow, .until = kNow + std::chrono::seconds{9}};
@@ -36,7 +37,7 @@ void live(Transaction& transaction) {
     auto& connection = transaction.connection();
     EXPECT_EQ(read(storage::list_nodes(connection)).size(), 60U);
     read(storage::extend_node(connection, {.id = kNode, .started_at = {}}, kTerm));
-    EXPECT_TRUE(storage::end_node(connection, 2, kNow).has_value());
+    EXPECT_TRUE(storage::end_node(connection, {.id = 2, .started_at = {}}, kNow).has_value());
     read(storage::delete_ended_node(transaction, 2, kNow));
 }
 
@@ -63,7 +64,7 @@ const HotWork kWork[] = {
      {"lanes_by_node"}},
     {"lanes to release",
      [](Transaction& transaction) {
-         EXPECT_TRUE(release_lanes(transaction.connection(), {kNode, kLanes}).has_value());
+         EXPECT_TRUE(release_lanes(transaction.connection(), kNode, kHeld).has_value());
      },
      {"lanes_pkey"}},
     {"what nobody serves",

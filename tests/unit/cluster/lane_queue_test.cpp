@@ -213,6 +213,26 @@ TEST_F(LaneQueueTest, FindsEndedLeasesWhenItIsComparedToo) {
     EXPECT_EQ(wait_for(second_.claim(kShard)).lanes.size(), 1U);
 }
 
+// As after a failover to a server whose clock is behind that of the one before it.
+TEST_F(LaneQueueTest, DoesNotWaitForALeaseThatEndsLaterThanAnyCould) {
+    want(first_, kLane);
+    want(first_, kOther);
+    const std::string far_away = std::to_string(std::int64_t{1} << 52);
+    for (const EndpointId lane : {kLane, kOther}) {
+        rig_.ask({"ZADD", "{t:3}:leased", far_away, std::to_string(lane.value)});
+    }
+    EXPECT_EQ(want(second_, kLane).verdict, Verdict::ours);
+    const auto claimed = wait_for(second_.claim(kShard));
+    ASSERT_EQ(claimed.lanes.size(), 1U);
+    EXPECT_EQ(claimed.lanes[0].endpoint, kOther);
+}
+
+TEST_F(LaneQueueTest, SaysAgainWhatShouldHaveBeenHeardLongSince) {
+    rig_.ask({"ZADD", "{t:3}:due", "1", std::to_string(kOther.value)});
+    want(first_, kLane, milliseconds{60'000});
+    EXPECT_TRUE(parse_shard_due(hear(due_channel("t"))).has_value());
+}
+
 TEST_F(LaneQueueTest, CountsTheWaitByTheServersClock) {
     constexpr milliseconds kWait{40};
     want(first_, kLane, kWait);

@@ -34,9 +34,9 @@ class LaneRecordsTest : public ::testing::Test {
         std::sort(verdicts->begin(), verdicts->end(), by_endpoint);
         return std::move(*verdicts);
     }
-    void release(std::int64_t node, EndpointId lane) {
-        const std::vector<EndpointId> lanes{lane};
-        EXPECT_TRUE(release_lanes(*connection_, {node, lanes}).has_value());
+    void release(std::int64_t node, EndpointId lane) { release(node, HeldLane{lane}); }
+    void release(std::int64_t node, const HeldLane& lane) {
+        EXPECT_TRUE(release_lanes(*connection_, node, {&lane, 1}).has_value());
     }
     std::vector<EndpointId> unserved(std::vector<EndpointId> endpoints) {
         return *find_unserved(*connection_, endpoints, kNow);
@@ -71,6 +71,17 @@ TEST_F(LaneRecordsTest, ReleasesOnlyWhatIsTheNodes) {
     EXPECT_EQ(store_->holder_of(kLane), "1");
 }
 
+TEST_F(LaneRecordsTest, AReleaseThatComesLateTakesNothingFromTheSameNodeAgain) {
+    const auto first = confirm(1, {kLane})[0];
+    const HeldLane late{kLane, first.fence};
+    release(1, late);
+    const auto again = confirm(1, {kLane})[0];
+    release(1, late);
+    EXPECT_EQ(store_->holder_of(kLane), "1");
+    release(1, HeldLane{kLane, again.fence});
+    EXPECT_EQ(store_->holder_of(kLane), "nobody");
+}
+
 TEST_F(LaneRecordsTest, ReleasesWithoutWaitingForADisk) {
     confirm(1, {kLane});
     const auto side = std::move(*store_->database().open_side());
@@ -82,8 +93,8 @@ TEST_F(LaneRecordsTest, ReleasesWithoutWaitingForADisk) {
         return query.integer(0) != 0;
     };
     ASSERT_TRUE(side->begin().has_value());
-    const std::vector<EndpointId> lanes{kLane};
-    EXPECT_TRUE(release_lanes(*side, {1, lanes}).has_value());
+    const HeldLane lane{kLane};
+    EXPECT_TRUE(release_lanes(*side, 1, {&lane, 1}).has_value());
     EXPECT_FALSE(waits());
     ASSERT_TRUE(side->commit().has_value());
     EXPECT_TRUE(waits()) << "what comes after it does";

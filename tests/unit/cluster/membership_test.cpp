@@ -158,6 +158,51 @@ TEST_F(MembershipTest, AnExtensionThatComesWhenTheLeaseHasEndedIsGivenUp) {
     for (const Member& member : other->membership->live()) EXPECT_NE(member.id, before.node);
 }
 
+// Bytes that a network held back arrive when newer ones have been long since.
+TEST_F(MembershipTest, AnExtensionThatWasHeldUpShortensNothing) {
+    const auto node = make_node("one");
+    const auto side = node->open_side();
+    ASSERT_TRUE(node->membership->join());
+    const TimePoint joined_at = told_time();
+    const auto lease_until = [&side] {
+        return storage::list_nodes(*side)->at(0).lease_until;
+    };
+    pass(std::chrono::seconds{5});
+    EXPECT_TRUE(node->membership->keep().has_value());
+    const TimePoint extended = lease_until();
+    EXPECT_GT(extended, joined_at + std::chrono::seconds{10});
+    const storage::NodeLife life{.id = node->membership->id(), .started_at = joined_at};
+    const storage::LeaseTerm late{.now = joined_at, .until = joined_at + std::chrono::seconds{10}};
+    EXPECT_TRUE(storage::holds(storage::extend_node(*side, life, late), true));
+    EXPECT_EQ(lease_until(), extended);
+}
+
+TEST_F(MembershipTest, AnEndThatWasHeldUpDoesNotEndTheHeir) {
+    const auto dead = make_node("one");
+    ASSERT_TRUE(dead->membership->join());
+    const storage::NodeLife before{.id = dead->membership->id(), .started_at = told_time()};
+    pass(std::chrono::seconds{1});
+    const auto heir = make_node("one");
+    ASSERT_TRUE(heir->membership->join());
+    const auto side = heir->open_side();
+    EXPECT_TRUE(storage::end_node(*side, before, told_time()).has_value());
+    EXPECT_TRUE(heir->membership->keep().has_value());
+    EXPECT_EQ(heir->membership->id(), before.id);
+}
+
+TEST_F(MembershipTest, OthersKnowWhoOnlyReceives) {
+    const auto one = make_node("one");
+    const auto two = make_node("two", Member::Delivers::no);
+    ASSERT_TRUE(one->membership->join());
+    ASSERT_TRUE(two->membership->join());
+    EXPECT_TRUE(one->membership->keep().has_value());
+    for (const Member& member : one->membership->live()) {
+        const bool is_two = member.id == two->membership->id();
+        EXPECT_EQ(member.delivers, is_two ? Member::Delivers::no : Member::Delivers::yes);
+    }
+    EXPECT_EQ(one->membership->live().size(), 2U);
+}
+
 TEST_F(MembershipTest, OnlyARowWhoseLeaseHasEndedIsTakenAway) {
     const auto node = make_node("one");
     ASSERT_TRUE(node->membership->join());
@@ -188,7 +233,7 @@ TEST_F(MembershipTest, NobodyJoinsWhenAllNumbersAreTaken) {
     const auto node = make_node("too many");
     const auto side = node->open_side();
     auto fill = side->query(
-        "INSERT INTO nodes SELECT n, n, 'x', '', '1', 0, 9000000000000000 FROM generate_series(0, "
+        "INSERT INTO nodes SELECT n, n, 'x', '', '1', 1, 0, 9000000000000000 FROM generate_series(0, "
         "63) n"
     );
     ASSERT_TRUE(fill.step().has_value());

@@ -48,7 +48,7 @@ const Case kCases[] = {
     {"one connection too few",
      [](Config& config) {
          config.storage.url = "postgres://h/d";
-         config.storage.connections_max = config.storage.readers + 5;
+         config.storage.connections_max = config.storage.readers + 6;
      },
      "connections_max"},
     {"readers of a file, which need none",

@@ -43,6 +43,20 @@ TEST(Ids, NeverGoBackWhenTheClockDoes) {
     EXPECT_EQ(time_of_id(first), from_unix_seconds(1000));
 }
 
+TEST(Ids, GoOnAfterOneOfAnotherNodesWhoseClockIsAhead) {
+    IdGenerator behind{1, 0};
+    IdGenerator ahead{63, 0};
+    const TimePoint now = from_unix_seconds(1000);
+    const auto other = ahead.next(now + std::chrono::milliseconds{5});
+    behind.go_on_after(other);
+    const auto next = behind.next(now);
+    EXPECT_GT(next, other);
+    EXPECT_EQ(node_of_id(next), 1U);
+    EXPECT_LE(time_of_id(next), now + std::chrono::milliseconds{7});
+    behind.go_on_after(other);
+    EXPECT_GT(behind.next(now), next) << "which it was already";
+}
+
 TEST(Ids, NameTheNodeThatMadeThem) {
     IdGenerator generator{0, 0};
     const TimePoint now = from_unix_seconds(1000);

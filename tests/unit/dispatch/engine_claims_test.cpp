@@ -355,7 +355,9 @@ TEST(EngineClaims, GivesBackALaneWhoseEndpointIsGoneOrUnknown) {
     rig.settle();
     ASSERT_EQ(rig.given_back.size(), 2U);
     EXPECT_EQ(rig.given_back[0].endpoint, rig.lane);
+    EXPECT_EQ(rig.given_back[0].next_due, std::nullopt);
     EXPECT_EQ(rig.given_back[1].endpoint, EndpointId{99});
+    EXPECT_GT(rig.given_back[1].next_due, rig.table.time) << "it may be heard of in a moment";
 }
 
 TEST(EngineClaims, GivesEverythingBackAtTheEnd) {

@@ -42,7 +42,7 @@ struct Servers {
             "--cluster-enabled",
             "yes",
             "--cluster-node-timeout",
-            "1500",
+            "4000",
             "--cluster-require-full-coverage",
             "no",
             "--repl-diskless-sync-delay",

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <netinet/in.h>
+#include <random>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,6 +20,11 @@ namespace postern::redis {
 namespace {
 
 constexpr int kTriesMax = 10;  // somebody else may take the port between our look and the start
+
+// Below the ports that the system gives to whoever connects, which would take the port of a server
+// that is stopped. A cluster's servers talk to each other on the port 10000 above.
+constexpr std::uint16_t kFirstPort = 12'000;
+constexpr std::uint16_t kLastPort = 22'000;
 
 std::string new_folder() {
     std::string name = (std::filesystem::temp_directory_path() / "postern-redis-XXXXXX").string();
@@ -34,20 +40,21 @@ int count_of(std::string_view words, std::string_view text) {
 
 }  // namespace
 
-// A cluster's servers talk to each other on the port 10000 above, which must exist.
 std::uint16_t free_port() {
+    std::random_device random;
+    std::uniform_int_distribution<std::uint16_t> ports{kFirstPort, kLastPort};
     for (;;) {
+        const std::uint16_t port = ports(random);
         const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        POSTERN_ASSERT(socket >= 0);
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socklen_t length = sizeof address;
+        address.sin_port = htons(port);
         auto* generic = reinterpret_cast<sockaddr*>(&address);
-        POSTERN_ASSERT(::bind(socket, generic, length) == 0);
-        POSTERN_ASSERT(::getsockname(socket, generic, &length) == 0);
+        const bool is_free = ::bind(socket, generic, sizeof address) == 0;
         ::close(socket);
-        const std::uint16_t port = ntohs(address.sin_port);
-        if (port < 55'000) return port;
+        if (is_free) return port;
     }
 }
 

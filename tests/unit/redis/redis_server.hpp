@@ -8,7 +8,7 @@
 
 namespace postern::redis {
 
-// A real server in a folder of its own, on a port of 127.0.0.1 that the system chose. Gone with it.
+// A real server in a folder of its own, on a free port of 127.0.0.1. Gone with it.
 class RedisServer {
  public:
     enum class Program : std::uint8_t { server, sentinel };

@@ -87,7 +87,9 @@ TEST(StrangeServers, AreLeftWithAReason) {
             peer.wait_for_end();
         }};
         const bool late = test_case.failure == Kind::timeout;
-        Rig rig{late ? impatient(options_of(server)) : options_of(server)};
+        Options options = options_of(server);
+        if (late) options.limits.command_timeout = std::chrono::milliseconds{300};
+        Rig rig{options};
         rig.until_up();
         const Answer answer = rig.ask({"GET", "key"});
         EXPECT_EQ(failure_of(answer), test_case.failure);

@@ -34,7 +34,7 @@ class RedisSentinel : public testing::Test {
     static std::string configuration(std::uint16_t port) {
         return "sentinel monitor mymaster 127.0.0.1 " + std::to_string(port)
                + " 2\n"
-                 "sentinel down-after-milliseconds mymaster 1000\n"
+                 "sentinel down-after-milliseconds mymaster 3000\n"
                  "sentinel failover-timeout mymaster 2000\n"
                  "sentinel auth-pass mymaster secret\n";
     }

@@ -74,11 +74,12 @@ class WriteConnectionFake final : public WriteConnection {
     std::map<std::string, LockingStatement> statements_;
 };
 
-// With two lanes.
+// With three lanes.
 class DatabaseFake final : public Database {
  public:
     WriteConnection& writer() override { return general; }
     WriteConnection* hot_writer() override { return &hot; }
+    WriteConnection* records_writer() override { return &records; }
     Result<std::unique_ptr<Connection>, StoreError> open_reader() override {
         return StoreError::failed;
     }
@@ -89,6 +90,7 @@ class DatabaseFake final : public Database {
 
     WriteConnectionFake general;
     WriteConnectionFake hot;
+    WriteConnectionFake records;
 
  private:
     StoreKeys keys_;

@@ -143,13 +143,13 @@ TEST_P(WriterTest, GivesIdsThatGrowInTheOrderOfCommits) {
 
 TEST_P(WriterTest, RefusesMoreThanItsBounds) {
     WriterOptions options;
-    options.limits.queue_units_max = 3;
+    options.limits.queue_units_max = 4;
     Writer& writer = start(std::move(options));
     std::deque<TestUnit> units;
     {
         Gate gate{writer, WorkLane::hot};
-        // Beside the one at the gate. Where there is another lane, it keeps its part.
-        const int more = database_->hot_writer() == nullptr ? 2 : 1;
+        // Beside the one at the gate. Where there are other lanes, they keep their parts.
+        const int more = database_->hot_writer() == nullptr ? 3 : 1;
         for (int i = 0; i < more; ++i) {
             TestUnit& unit = units.emplace_back(insert_named("x"), WorkLane::hot);
             EXPECT_EQ(writer.submit(unit), Submitted::queued);

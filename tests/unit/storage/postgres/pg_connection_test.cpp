@@ -98,7 +98,7 @@ TEST_F(PgConnection, IsBusyWhenALockIsNotGivenInTime) {
 }
 
 TEST_F(PgConnection, GivesUpItsLocksWhenItsOwnerStandsStill) {
-    limits_.idle_in_transaction_timeout = std::chrono::milliseconds{100};
+    limits_.idle_in_transaction_timeout = std::chrono::milliseconds{1'000};
     open();
     WriteConnection& hot = *database_->hot_writer();
     ASSERT_TRUE(hot.begin().has_value());

@@ -15,6 +15,7 @@ struct Case {
 constexpr Case kCases[] = {
     {"40001", StoreError::busy, Connection::stays},         // serialisation failure
     {"40P01", StoreError::busy, Connection::stays},         // deadlock
+    {"40003", StoreError::unavailable, Connection::stays},  // nobody knows
     {"55P03", StoreError::busy, Connection::stays},         // lock timeout
     {"57014", StoreError::unavailable, Connection::stays},  // statement timeout
     {"23505", StoreError::constraint, Connection::stays},   // not unique

@@ -137,21 +137,21 @@ TEST_F(PostgresStart, HasTheServerKeepHouseWhereRowsChangeMost) {
 
 TEST_F(PostgresStart, KeepsToItsNumberOfConnections) {
     PostgresOptions few = options();
-    few.limits.connections_max = 3;
+    few.limits.connections_max = 4;
     auto opened = open_postgres(few, clock_);
     ASSERT_TRUE(opened.has_value());
     database_ = std::move(*opened);
     {
-        const auto third = database_->open_reader();
-        EXPECT_TRUE(third.has_value());
+        const auto fourth = database_->open_reader();
+        EXPECT_TRUE(fourth.has_value());
         EXPECT_FALSE(database_->open_side().has_value());
     }
-    EXPECT_TRUE(database_->open_side().has_value()) << "the third one has gone";
+    EXPECT_TRUE(database_->open_side().has_value()) << "the fourth one has gone";
 }
 
 TEST_F(PostgresStart, DoesNotCountConnectionsThatNeverCameToBe) {
     PostgresOptions few = options();
-    few.limits.connections_max = 3;
+    few.limits.connections_max = 4;
     auto opened = open_postgres(few, clock_);
     ASSERT_TRUE(opened.has_value());
     database_ = std::move(*opened);
