@@ -87,9 +87,8 @@ async function answerOf(command, { listen, folder, shop, endpoint }) {
     key: kKey,
     endpoint,
   };
-  const script = command
-    .replaceAll('127.0.0.1:8080', listen)
-    .replaceAll(':4242', `:${shop.address().port}`);
+  const places = { '127.0.0.1:8080': listen, ':4242': `:${shop.address().port}` };
+  const script = command.replaceAll(/127\.0\.0\.1:8080|:4242/g, (shown) => places[shown]);
   const options = { cwd: folder, env, timeout: kCommandMilliseconds };
   const { stdout } = await run('bash', ['--norc', '-c', script], options);
   return stdout.trimEnd().split(/\r?\n/);

@@ -87,16 +87,22 @@ for (const [how, startQueue] of kQueues) {
     const kEndpoints = 24;
     const envOf = (number) => ({ POSTERN_DELIVERY_ENABLED: String(number === 0) });
     const cluster = await startSharing(t, startQueue, { count: 2, envOf });
-    const receiving = cluster.nodes[1];
+    await allKnowAll(cluster);
+    const [delivering, receiving] = cluster.nodes;
     const sink = await startSink(t, { answer: script({ status: 500 }, {}) });
     const endpoints = [];
     for (let i = 0; i < kEndpoints; i += 1) {
       const settings = { url: sink.url(`/${i}`), retry: { schedule: [0, 1, 1] } };
       endpoints.push(await createEndpoint(receiving, settings));
     }
-    await postPayment(receiving);
-    await postPayment(receiving);
-    for (const endpoint of endpoints) await deliveredInAll(receiving, endpoint, 2);
+    for (const count of [1, 2]) {
+      await eventually('nobody who serves them', async () => {
+        const { json } = await readiness(delivering);
+        return json.cluster.lanes_held === 0;
+      });
+      await postPayment(receiving);
+      for (const endpoint of endpoints) await deliveredInAll(receiving, endpoint, count);
+    }
   });
 
   test(`changes of an endpoint hold on every node (${how})`, async (t) => {

@@ -128,6 +128,8 @@ test('the commands of the page about backups make one and restore it', only, asy
   await assertServed(t, daemon.folder, kept);
 });
 
+const kUnsigned = { headers: {}, body: '{}' };
+
 // nginx with the page's location, on a socket of its own: { socketPath }.
 async function startProxy(t, daemon) {
   const folder = temporaryFolder(t);
@@ -141,7 +143,8 @@ server { listen unix:${socketPath}; ${text.replace('127.0.0.1:8080', daemon.list
   const child = spawn('nginx', ['-e', 'stderr', '-c', file], { stdio: 'ignore' });
   const ended = once(child, 'exit');
   atEnd(t, () => (child.kill('SIGQUIT'), ended));
-  await eventually('the proxy', () => fs.existsSync(socketPath));
+  // Its socket is there before it listens.
+  await eventually('the proxy', () => postThrough({ socketPath }, kUnsigned).catch(() => false));
   return { socketPath };
 }
 
@@ -159,6 +162,6 @@ test('a webhook passes the proxy that operations show', { skip: kNoProxy }, asyn
   const daemon = await startDaemon(t, { config: { gateways: [stripeGateway], proxy } });
   const through = await startProxy(t, daemon);
   assert.equal(await postThrough(through, stripeWebhook('evt_proxied')), 200);
-  assert.equal(await postThrough(through, { headers: {}, body: '{}' }), 401);
+  assert.equal(await postThrough(through, kUnsigned), 401);
   assert.equal((await daemon.events()).length, 1);
 });

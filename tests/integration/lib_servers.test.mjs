@@ -169,6 +169,7 @@ test('a relay that is slow is slow, and keeps the order', async (t) => {
 test('a relay cuts connections, refuses new ones, and goes on', async (t) => {
   const relay = await startRelay(t, await startEcho(t));
   const first = await connect(relay.port);
+  await eventually('the connection', () => relay.connections === 1);
   relay.cut();
   await within(kSoonMilliseconds, 'the cut', closed(first));
   const second = await connect(relay.port);

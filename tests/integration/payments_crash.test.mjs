@@ -15,7 +15,7 @@ const kCycles = Math.round(26 * scale);
 const kClients = 5;
 const kRequestsUpMax = 40;
 const kLateMillisecondsMax = 12;
-const kSettledMilliseconds = 45_000;
+const kSettledMilliseconds = 120_000;
 
 const config = { payments: { sandbox_settle_milliseconds: 100 } };
 

@@ -145,7 +145,7 @@ test('a gateway that takes its time is waited for', async (t) => {
 
 test('a slow gateway leaves the payment processing until it has spoken', async (t) => {
   const daemon = await startDaemon(t, {
-    config: { payments: { sandbox_latency_milliseconds: 300, gateway_wait_milliseconds: 0 } },
+    config: { payments: { sandbox_latency_milliseconds: 2_000, gateway_wait_milliseconds: 0 } },
   });
   const stripe = clientOf(daemon);
   const payment = await stripe.paymentIntents.create(kPayment);

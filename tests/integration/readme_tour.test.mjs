@@ -1,13 +1,12 @@
 // The README's tour as it is printed: its commands and its script, on a daemon of our own.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import http from 'node:http';
 import path from 'node:path';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { test } from 'node:test';
 import { root, secretKey, startDaemon, temporaryFolder } from './lib/daemon.mjs';
+import { freePort } from './lib/ports.mjs';
 
 const run = promisify(execFile);
 
@@ -17,14 +16,6 @@ function blocksBelow(markdown, heading) {
   assert.ok(section, `the README has no section "${heading}"`);
   const fences = section.matchAll(/^```(\w+)\n([^]*?)^```$/gm);
   return [...fences].map(([, language, text]) => ({ language, text }));
-}
-
-async function freePort() {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
 }
 
 // What a comment below a command says that it prints.
@@ -40,11 +31,8 @@ for (const [file, heading] of [
     const daemon = await startDaemon(t);
     const folder = temporaryFolder(t);
     const shopPort = await freePort();
-    const asHere = (text) =>
-      text
-        .replaceAll('sk_test_…', secretKey)
-        .replaceAll('8080', String(daemon.port))
-        .replaceAll('4242', String(shopPort));
+    const places = { 'sk_test_…': secretKey, 8080: daemon.port, 4242: shopPort };
+    const asHere = (text) => text.replaceAll(/sk_test_…|8080|4242/g, (shown) => places[shown]);
     const modules = path.join(root, 'tests/integration/node_modules');
     fs.symlinkSync(modules, path.join(folder, 'node_modules'));
     const blocks = blocksBelow(fs.readFileSync(path.join(root, file), 'utf8'), heading);

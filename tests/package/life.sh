@@ -40,7 +40,7 @@ inside() {
 
 # With what it depends on, as a user does it.
 install_with_dependencies() {
-    inside apt-get -qq install --yes --no-install-recommends /tmp/postern.deb
+    inside apt-get -qq -o Acquire::Retries=3 install --yes --no-install-recommends /tmp/postern.deb
 }
 install_file() { cp "$1" "$root/tmp/postern.deb"; inside dpkg --force-confold -i /tmp/postern.deb; }
 ships() { grep -qxF ".$1" <<<"$shipped"; }
