@@ -282,11 +282,13 @@ bool NodeLaneClaims::Impl::has_lease() const {
 
 void NodeLaneClaims::Impl::follow_lease() {
     LiveNodes nodes = parts.live_nodes();
-    only_receiving = nodes.only_receiving;
+    const std::size_t receiving_before = std::exchange(only_receiving, nodes.only_receiving);
     std::vector<std::int64_t> living = std::move(nodes.delivering);
     std::sort(living.begin(), living.end());
     const bool is_changed = living != live;
-    const bool is_one_gone = !std::includes(living.begin(), living.end(), live.begin(), live.end());
+    const bool is_one_gone =
+        only_receiving < receiving_before
+        || !std::includes(living.begin(), living.end(), live.begin(), live.end());
     live = std::move(living);
     // What that one had stored, and told nobody of yet, is found only by looking.
     if (is_one_gone && reconciler && reconciler->is_running()) reconciler->hurry();

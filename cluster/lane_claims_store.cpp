@@ -66,8 +66,12 @@ void NodeLaneClaims::Impl::confirmed(const Confirmation& confirmation, LaneStore
 
 void NodeLaneClaims::Impl::settle(const LaneVerdict& verdict, Settled& settled) {
     const auto found = lanes.find(verdict.endpoint.value);
-    if (found == lanes.end() || found->second.state != Lane::State::confirming) return;
+    if (found == lanes.end()) return;
     Lane& lane = found->second;
+    // Asked for again while it was on its way: the row is as new as this answer.
+    const bool is_held = lane.state == Lane::State::held;
+    if (is_held && verdict.kind == LaneVerdict::Kind::ours) lane.store_fence = verdict.fence;
+    if (lane.state != Lane::State::confirming) return;
     const std::size_t number = shard_of(verdict.endpoint).number;
     switch (verdict.kind) {
         case LaneVerdict::Kind::contested: settled.contested.push_back(verdict.endpoint); return;

@@ -55,7 +55,8 @@ struct DueItem {
     std::int64_t order_key = 0;
     DeliveryProgress progress;
     std::shared_ptr<const EventContent>
-        content;  // of a fresh one; empty: to be read when it is sent
+        content;            // of a fresh one; empty: to be read when it is sent
+    bool was_read = false;  // from the store, so that the word of its commit may come later
 };
 DueItem due_item_of(const storage::DeliveryRow& row);
 

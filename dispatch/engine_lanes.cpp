@@ -186,6 +186,9 @@ void Engine::Impl::start_attempt(Lane& lane, std::vector<EngineAction>& actions)
     Window& window = lane.window(queue);
     auto flight = std::make_unique<Flight>();
     flight->item = take_out(window, window.items.begin()->first);
+    const TimePoint due_at = flight->item.due_at;
+    if (flight->item.was_read)
+        window.sent_up_to = std::max(window.sent_up_to.value_or(due_at), due_at);
     flight->queue = queue;
     flight->tenure = lane.tenure;
     flight->origin = lane.origin;

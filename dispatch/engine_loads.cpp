@@ -134,6 +134,7 @@ void Engine::Impl::take_row(Lane& lane, const Window::Load& load, storage::Deliv
     if (!row.queue || *row.queue == DeliveryQueue::held || row.endpoint != lane.id()) return;
     DueItem item = due_item_of(row);
     item.content = kept.take(row.id);
+    item.was_read = true;
     // It was written after this answer was read, perhaps: taking it would send it twice.
     const Window::News news = load.judge(item);
     if (news == Window::News::in_doubt) lane.window(*row.queue).lower_store_due(row.due_at);

@@ -140,7 +140,9 @@ void Engine::Impl::offer(DueItem item) {
     mark_dirty(*lane);
     Window& window = lane->fresh;
     const bool store_is_ahead = window.store_due && *window.store_due <= item.due_at;
-    if (!lane->is_serving() || store_is_ahead || !has_room(window)) {
+    // It may have been read, sent and recorded before we hear of its commit.
+    const bool may_be_sent = window.sent_up_to && item.due_at <= *window.sent_up_to;
+    if (!lane->is_serving() || store_is_ahead || may_be_sent || !has_room(window)) {
         window.lower_store_due(item.due_at);
     } else if (!window.load) {
         insert(*lane, DeliveryQueue::fresh, std::move(item));

@@ -49,6 +49,8 @@ struct Window {
     std::map<Key, DueItem> items;
     // No open delivery of this queue that is not in memory is due earlier; absent: there is none.
     std::optional<TimePoint> store_due;
+    // What was read has been sent so far: of what is offered up to there, the store knows more.
+    std::optional<TimePoint> sent_up_to;
     std::optional<Load> load;
     bool load_wanted = false;  // stands in the row of those who wait for a read
     TimePoint load_not_before;

@@ -15,6 +15,7 @@ constexpr Sql kInsertNodeSql{
 constexpr Sql kResumeNodeSql{
     "UPDATE nodes SET name = $1, version = $2, started_at = $3, lease_until = $4, delivers = $5"
     " WHERE id = $6"};
+constexpr Sql kGiveUpLanesSql{"DELETE FROM lanes WHERE node_id = $1"};
 constexpr Sql kEndLeasesSql{"UPDATE leases SET lease_until = $1 WHERE node_id = $2"};
 constexpr Sql kDeleteEndedNodeSql{
     "DELETE FROM nodes WHERE id = $1 AND lease_until <= $2 RETURNING id"};
@@ -98,6 +99,11 @@ Result<void, StoreError> resume_node(Transaction& transaction, const NodeRow& ro
     resumed.bind(row.name).bind(row.version).bind(row.started_at).bind(row.lease_until);
     resumed.bind(stored(row.delivers)).bind(row.id);
     if (const auto done = resumed.run(); !done) return done.error();
+    if (row.delivers == Delivers::no) {
+        auto given_up = transaction.query(kGiveUpLanesSql);
+        given_up.bind(row.id);
+        if (const auto done = given_up.run(); !done) return done.error();
+    }
     auto ended = transaction.query(kEndLeasesSql);
     ended.bind(row.started_at).bind(row.id);
     return ended.run();

@@ -32,7 +32,7 @@ struct NodeRow {
 [[nodiscard]] Result<std::vector<NodeRow>, StoreError> list_nodes(Connection& connection);  // by id
 [[nodiscard]] Result<void, StoreError> insert_node(Transaction& transaction, const NodeRow& row);
 // A process that begins where the row's one has died takes its place: it is the same node, whose
-// lease begins anew. What that one held alone ends.
+// lease begins anew. What that one held alone ends, and its lanes if this one only receives.
 [[nodiscard]] Result<void, StoreError> resume_node(Transaction& transaction, const NodeRow& row);
 // False: its lease lasts beyond that moment, or the row is gone. Others go by a lease that lasts,
 // so a row that was extended after it was read stays.

@@ -49,7 +49,7 @@ constexpr const char* kHousekeeping =
     "ALTER TABLE dedupe SET (autovacuum_vacuum_insert_scale_factor = 0.05,"
     " autovacuum_analyze_scale_factor = 0.02)";
 
-constexpr milliseconds kSchemaPatience = std::chrono::hours{1};
+constexpr milliseconds kUnlimitedPatience = std::chrono::hours{1};
 constexpr milliseconds kFirstWait{100};
 constexpr milliseconds kLongestWait{2'000};
 
@@ -164,12 +164,13 @@ Result<PgSession, OpenFailure> make_session(const PostgresOptions& options) {
     if (!words) return OpenFailure{StoreError::failed, words.error().message};
     add_defaults(*words, options);
     const PostgresLimits& limits = options.limits;
+    const bool has_limit = limits.statement_timeout.count() > 0;
     return PgSession{
         .words = std::move(*words),
         .statement_timeout = limits.statement_timeout,
         .lock_timeout = limits.lock_timeout,
         .idle_in_transaction_timeout = limits.idle_in_transaction_timeout,
-        .patience = limits.statement_timeout + milliseconds{2'000},
+        .patience = has_limit ? limits.statement_timeout + milliseconds{2'000} : kUnlimitedPatience,
         .hold = limits.hold,
     };
 }
@@ -178,7 +179,7 @@ PgSession without_timeouts(PgSession session) {
     session.statement_timeout = milliseconds{0};
     session.lock_timeout = milliseconds{0};
     session.idle_in_transaction_timeout = milliseconds{0};
-    session.patience = kSchemaPatience;
+    session.patience = kUnlimitedPatience;
     return session;
 }
 

@@ -152,6 +152,18 @@ TEST_F(LaneClaimsTest, FindsWhatIsStoredByWhoOnlyReceives) {
     EXPECT_EQ(node(0).claims().status().queue, NodeLaneClaims::QueueState::up);
 }
 
+TEST_F(LaneClaimsTest, LooksAtOnceForWhatWasStoredByAReceiverThatWent) {
+    cluster_->walk_every = std::chrono::hours{1};
+    cluster_->only_receiving = 1;
+    start(1);
+    node(0).reconcile();
+    until_walked(0);
+    pass(2);
+    cluster_->only_receiving = 0;
+    cluster_->store.add_delivery(kLane, 1);
+    until_held(kLane, 1);
+}
+
 // It was this node before, and died between its commit and its word of it.
 TEST_F(LaneClaimsTest, LooksAtOnceForWhatItsOwnPredecessorStored) {
     cluster_->walk_every = std::chrono::hours{1};

@@ -190,6 +190,24 @@ TEST_F(MembershipTest, AnEndThatWasHeldUpDoesNotEndTheHeir) {
     EXPECT_EQ(heir->membership->id(), before.id);
 }
 
+TEST_F(MembershipTest, AnHeirThatOnlyReceivesKeepsNoLanes) {
+    const auto dead = make_node("one");
+    ASSERT_TRUE(dead->membership->join());
+    const auto side = dead->open_side();
+    const auto lanes = [&side] {
+        return storage::count_rows(*side, "lanes");
+    };
+    const std::string id = std::to_string(dead->membership->id());
+    auto fill = side->query("INSERT INTO lanes VALUES (1, " + id + ", 1)");
+    ASSERT_TRUE(fill.step().has_value());
+    const auto heir = make_node("one");
+    ASSERT_TRUE(heir->membership->join());
+    EXPECT_EQ(lanes(), 1);
+    const auto receiver = make_node("one", Member::Delivers::no);
+    ASSERT_TRUE(receiver->membership->join());
+    EXPECT_EQ(lanes(), 0);
+}
+
 TEST_F(MembershipTest, OthersKnowWhoOnlyReceives) {
     const auto one = make_node("one");
     const auto two = make_node("two", Member::Delivers::no);
@@ -233,8 +251,8 @@ TEST_F(MembershipTest, NobodyJoinsWhenAllNumbersAreTaken) {
     const auto node = make_node("too many");
     const auto side = node->open_side();
     auto fill = side->query(
-        "INSERT INTO nodes SELECT n, n, 'x', '', '1', 1, 0, 9000000000000000 FROM generate_series(0, "
-        "63) n"
+        "INSERT INTO nodes SELECT n, n, 'x', '', '1', 1, 0, 9000000000000000"
+        " FROM generate_series(0, 63) n"
     );
     ASSERT_TRUE(fill.step().has_value());
     const auto joined = node->membership->join();

@@ -85,6 +85,26 @@ TEST(EngineClaims, DoesNotTrustAnOfferThatIsOlderThanTheGrant) {
     EXPECT_TRUE(rig.started.empty());
 }
 
+// A read may bring what is committed before its own node hears of the commit.
+TEST(EngineClaims, DoesNotTrustAnOfferThatComesAfterTheEnd) {
+    GrantedRig rig;
+    const DeliveryRow row = rig.scheduled(rig.lane);
+    DueItem late = rig.item_of(row);
+    rig.engine.nudge({.endpoint = rig.lane, .due_at = row.due_at});
+    rig.settle();
+    ASSERT_EQ(rig.started_ids(), Ids{row.id.value});
+    rig.end(row.id, 200);
+    rig.settle();
+    ASSERT_EQ(rig.written.size(), 1U);
+    rig.engine.offer(std::move(late));
+    rig.table.time += 1s;
+    rig.settle();
+    EXPECT_EQ(rig.begun.size(), 1U);
+    rig.offered(rig.lane);
+    rig.settle();
+    EXPECT_EQ(rig.begun.size(), 2U) << "what is newer needs no second look";
+}
+
 TEST(EngineClaims, BeginsNothingWhenItsLeaseHasRunOut) {
     GrantedRig rig;
     rig.engine.stand({.ours_until = rig.table.time + 1s, .live_nodes = 2});

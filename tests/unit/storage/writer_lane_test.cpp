@@ -75,8 +75,7 @@ TEST_F(WriterLaneTest, LeavesEachLaneItsPartOfTheBound) {
     WriterLimits limits;
     limits.queue_units_max = 4;
     Writer& writer = start(limits);
-    std::array hot = {
-        TestUnit{nothing(), WorkLane::hot}, TestUnit{nothing(), WorkLane::hot}};
+    std::array hot = {TestUnit{nothing(), WorkLane::hot}, TestUnit{nothing(), WorkLane::hot}};
     TestUnit general{nothing()};
     TestUnit record{nothing(), WorkLane::records};
     {
